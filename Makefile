@@ -1,0 +1,62 @@
+# make run: the site on http://127.0.0.1:8000. make test: everything. make check: the fast part.
+PYTHON ?= python3
+BIN = .venv/bin
+JOBS ?= 2
+
+.PHONY: run check lint test test-fast test-slow test-postgresql audit sbom screenshots lock clean
+
+run: .venv/run.stamp
+	@exec $(BIN)/python server.py
+
+check: lint test-fast
+
+test: lint test-fast test-slow test-postgresql
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml .
+
+test-fast: .venv/dev.stamp
+	$(BIN)/pytest -n $(JOBS) tests/guards tests/domain tests/web
+
+test-slow: .venv/dev.stamp
+	$(BIN)/pytest -n $(JOBS) -rR tests/mail tests/browser tests/faults
+
+test-postgresql: .venv/dev.stamp
+	$(BIN)/pytest -n $(JOBS) --engine=postgresql tests/domain tests/web tests/mail
+
+# Known weaknesses of what is installed; fails too where the advisories cannot be asked.
+audit: .venv/dev.stamp
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements.txt
+
+sbom: .venv/dev.stamp
+	@mkdir -p -m 700 instance
+	$(BIN)/cyclonedx-py requirements requirements.txt --output-format JSON --output-file instance/sbom.json
+	@echo instance/sbom.json
+
+screenshots: .venv/dev.stamp
+	$(BIN)/python -m tests.browser.screenshots docs/screenshots
+
+lock: .venv/dev.stamp
+	$(BIN)/pip-compile $(COMPILE) --output-file=requirements.txt pyproject.toml
+	$(BIN)/pip-compile $(COMPILE) --extra=dev --output-file=requirements-dev.txt pyproject.toml
+COMPILE = --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
+          --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/run.stamp
