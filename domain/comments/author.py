@@ -1,0 +1,94 @@
+"""What the author of a comment may do by the signed link: change it for a while, take it back for good."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain import outbox, spam
+from domain.comments import personal
+from domain.comments.comment import Comment, CommentVersion, How, Status, Unknown
+from domain.comments.history import note
+from domain.comments.moderation import move
+from domain.comments.rules import Rules, first_status
+from domain.comments.submission import NO_RULES
+from domain.outbox import Kind
+
+EDIT_WINDOW = timedelta(minutes=15)
+"""How long after sending it an author may change a comment."""
+
+
+class TooLate(Exception):
+    """EDIT_WINDOW has passed, or the comment was decided against or withdrawn."""
+
+
+class Changed(Exception):
+    """Another window of the author's has changed the comment since this one was opened."""
+
+
+def is_editable(comment: Comment, now: datetime) -> bool:
+    """Whether its author may still change it; spam looks like held to its author."""
+    return comment.status in {Status.HELD, Status.APPROVED, Status.SPAM} and now < comment.submitted_at + EDIT_WINDOW
+
+
+def edit(
+    session: Session,
+    comment_id: int,
+    text: str,
+    *,
+    revision: int,
+    notify: Iterable[str],
+    rules: Rules = NO_RULES,
+    now: datetime,
+) -> None:
+    """Replaces the text, keeps the earlier one for staff, and has the comment held again, with a mail to `notify`.
+
+    `revision` is the one the author saw. The same text again changes nothing. Raises Unknown, TooLate and Changed. The
+    caller commits.
+    """
+    comment = session.get(Comment, comment_id, with_for_update=True)
+    if comment is None:
+        raise Unknown
+    if comment.text == text:
+        return
+    if not is_editable(comment, now):
+        raise TooLate
+    if comment.revision != revision:
+        raise Changed
+    session.add(CommentVersion(comment_id=comment.id, revision=comment.revision, text=comment.text, replaced_at=now))
+    verdict = spam.judge(text, spam.Signals())
+    comment.text, comment.revision = text, comment.revision + 1
+    by_rules = rules.reasons(text, comment.name, comment.email, comment.website or "")
+    comment.reasons = [*filter(_stays, comment.reasons), *verdict.reasons, *by_rules, *personal.kinds(text), "edited"]
+    wanted = first_status(comment.reasons, is_spam=verdict.is_spam or comment.status is Status.SPAM)
+    if wanted is not comment.status:
+        move(session, comment, wanted, by=None, how=How.AUTHOR, now=now)
+    else:
+        note(session, comment, comment.status, by=None, how=How.AUTHOR, now=now)
+    if comment.status is Status.HELD:
+        outbox.cancel(session, [Kind.COMMENT_HELD], comment.id)
+        outbox.enqueue(session, Kind.COMMENT_HELD, comment.id, notify, now)
+
+
+def _stays(reason: str) -> bool:
+    """Whether a reason is still one when the text is another."""
+    return not reason.startswith(("links:", "word:", "disallowed:")) and reason not in {*personal.Kind, personal.REDACTED, "edited"}
+
+
+def earlier_texts(session: Session, comment_ids: Iterable[int]) -> dict[int, list[CommentVersion]]:
+    """What these comments said before, oldest first."""
+    query = sa.select(CommentVersion).where(CommentVersion.comment_id.in_(list(comment_ids))).order_by(CommentVersion.revision)
+    found: dict[int, list[CommentVersion]] = {}
+    for version in session.scalars(query):
+        found.setdefault(version.comment_id, []).append(version)
+    return found
+
+
+def withdraw(session: Session, comment_id: int, now: datetime) -> bool:
+    """Takes a comment back for its author, whatever its state; False when that was done before. The caller commits."""
+    comment = session.get(Comment, comment_id, with_for_update=True)
+    if comment is None or comment.status is Status.WITHDRAWN:
+        return False
+    move(session, comment, Status.WITHDRAWN, by=None, how=How.AUTHOR, now=now)
+    return True

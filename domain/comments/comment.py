@@ -1,0 +1,156 @@
+"""A comment as it is kept: its states, its tables, its place in a thread."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from domain.orm import NEVER_AGAIN, Base, enum_type
+from domain.text import MAX_EMAIL, MAX_NAME, MAX_URL
+
+PATH_STEP = 10
+"""Digits of one step of a path: enough for every id of a 32-bit column, and sorted alike by every collation."""
+PATH_LEVELS = 10
+"""Replies deeper than this stand beside the one they answer; the true parent is stored all the same."""
+
+
+class Status(StrEnum):
+    """Rule 8 of the design."""
+
+    HELD = "held"
+    APPROVED = "approved"
+    SPAM = "spam"
+    TRASH = "trash"
+    WITHDRAWN = "withdrawn"
+
+
+ALLOWED: dict[Status, frozenset[Status]] = {
+    Status.HELD: frozenset({Status.APPROVED, Status.SPAM, Status.TRASH, Status.WITHDRAWN}),
+    Status.APPROVED: frozenset({Status.HELD, Status.SPAM, Status.TRASH, Status.WITHDRAWN}),
+    Status.SPAM: frozenset({Status.HELD, Status.APPROVED, Status.TRASH, Status.WITHDRAWN}),
+    Status.TRASH: frozenset({Status.HELD, Status.APPROVED, Status.SPAM, Status.WITHDRAWN}),
+    Status.WITHDRAWN: frozenset(),
+}
+"""The moves there are; nobody brings back what its author withdrew."""
+
+QUIET = frozenset({Status.SPAM, Status.TRASH, Status.WITHDRAWN})
+"""States about which no mail is sent any more."""
+
+
+class How(StrEnum):
+    """The way a change was made."""
+
+    WEB = "web"
+    MAIL = "mail"
+    COMMAND = "command"
+    AUTHOR = "author"
+    SITE = "site"
+
+
+class Unknown(Exception):
+    """There is no such comment."""
+
+
+class Forbidden(Exception):
+    """The state machine has no such move."""
+
+
+class Comment(Base):
+    """What somebody wrote under an article. The true parent is stored; the address is shown to staff only.
+
+    `path` is the place in the thread: one step of PATH_STEP digits for each ancestor and itself, so that sorting by it puts
+    every reply under its parent. `thread_rank` is minus the id of the thread's first comment: ascending, the newest thread
+    comes first. `shown` is true for approved comments and for removed ones that have shown replies.
+    """
+
+    __tablename__ = "comment"
+    __table_args__ = (
+        sa.Index("ix_comment_oldest", "article_id", "shown", "path"),
+        sa.Index("ix_comment_newest", "article_id", "shown", "thread_rank", "path"),
+        sa.Index("ix_comment_queue", "status", "id"),
+        sa.Index("ix_comment_queue_article", "status", "article_id", "id"),
+        sa.Index("ix_comment_queue_age", "status", "submitted_at", "id"),
+        sa.Index("ix_comment_record", "email_key", "status"),
+        sa.Index("ix_comment_author", "email_key", "submitted_at"),
+        sa.Index("ix_comment_network", "network", "submitted_at"),
+        NEVER_AGAIN,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[str] = mapped_column(sa.String(100))
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("comment.id"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    name: Mapped[str] = mapped_column(sa.String(MAX_NAME))
+    email: Mapped[str] = mapped_column(sa.String(MAX_EMAIL))
+    email_key: Mapped[str] = mapped_column(sa.String(MAX_EMAIL))
+    website: Mapped[str | None] = mapped_column(sa.String(MAX_URL))
+    text: Mapped[str] = mapped_column(sa.Text)
+    lang: Mapped[str] = mapped_column(sa.String(12))
+    status: Mapped[Status] = mapped_column(enum_type(Status, "status"))
+    revision: Mapped[int] = mapped_column(default=1)
+    path: Mapped[str] = mapped_column(sa.String(PATH_STEP * PATH_LEVELS), server_default=sa.text("''"))
+    thread_rank: Mapped[int] = mapped_column(server_default="0")
+    shown: Mapped[bool] = mapped_column(server_default=sa.false())
+    reasons: Mapped[list[str]]
+    network: Mapped[str | None] = mapped_column(sa.String(32))
+    submitted_at: Mapped[datetime]
+    status_since: Mapped[datetime]
+
+    @property
+    def level(self) -> int:
+        """How deep in its thread: 0 for a comment on the article itself; at most PATH_LEVELS - 1."""
+        return len(self.path) // PATH_STEP - 1
+
+    @property
+    def is_emptied(self) -> bool:
+        """Only its place in the thread is left: what its author typed was let go of."""
+        return not self.email
+
+    def may_become(self, status: Status) -> bool:
+        """Whether the state machine has this move, and there is still something to move."""
+        return status in ALLOWED[self.status] and not self.is_emptied
+
+
+class CommentTally(Base):
+    """How many comments an article shows, kept in step by domain.comments so that no page has to count them."""
+
+    __tablename__ = "comment_tally"
+
+    article_id: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
+    approved: Mapped[int]
+    shown: Mapped[int]
+
+
+class CommentVersion(Base):
+    """What a comment said before its author changed it or staff redacted it; staff see it beside the new text."""
+
+    __tablename__ = "comment_version"
+    __table_args__ = (sa.UniqueConstraint("comment_id", "revision"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comment.id", ondelete="CASCADE"))
+    revision: Mapped[int]
+    text: Mapped[str] = mapped_column(sa.Text)
+    replaced_at: Mapped[datetime]
+
+
+class CommentEvent(Base):
+    """One change of state: who, when, how, from, to, why."""
+
+    __tablename__ = "comment_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comment.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    from_status: Mapped[Status | None] = mapped_column(enum_type(Status, "from_status"))
+    to_status: Mapped[Status] = mapped_column(enum_type(Status, "to_status"))
+    by_staff: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    how: Mapped[How] = mapped_column(enum_type(How, "how"))
+    detail: Mapped[dict[str, Any]]
+
+
+def get(session: Session, comment_id: int) -> Comment | None:
+    """A comment in any state."""
+    return session.get(Comment, comment_id)

@@ -1,0 +1,90 @@
+"""Decisions of the queue, on one comment or many: nothing is overwritten unseen, and each can be taken back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain.comments.comment import Comment, CommentEvent, How, Status
+from domain.comments.moderation import put
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A comment as it was shown to who decides; a revision of None stands for "whichever"."""
+
+    status: Status
+    revision: int | None = None
+
+    def still_holds(self, comment: Comment) -> bool:
+        """Whether the comment is as it was shown."""
+        return comment.status is self.status and self.revision in {None, comment.revision}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a decision: the ids of the history rows it made, and the newest rows of what it left as it is."""
+
+    done: list[int] = field(default_factory=list)
+    left: list[CommentEvent] = field(default_factory=list)
+
+
+def decide(session: Session, seen: Mapping[int, Seen | None], status: Status, *, by: int, how: How, now: datetime) -> Outcome:
+    """Moves those of the comments that are still as they were `seen` and that the state machine lets move.
+
+    The others, which somebody has decided or changed meanwhile, stay as they are. A comment that is not there is in neither
+    list. The caller commits.
+    """
+    done: list[CommentEvent] = []
+    left: list[int] = []
+    for comment in _locked(session, seen):
+        shown = seen[comment.id]
+        if not comment.may_become(status) or not (shown is None or shown.still_holds(comment)):
+            left.append(comment.id)
+        else:
+            done.append(put(session, comment, status, by=by, how=how, now=now))
+    session.flush()
+    return Outcome([event.id for event in done], list(newest_events(session, left).values()))
+
+
+def undo(session: Session, event_ids: Iterable[int], *, by: int, how: How, now: datetime) -> Outcome:
+    """Takes back these decisions of one person where nothing has happened to the comment since. The caller commits."""
+    own = sa.select(CommentEvent).where(
+        CommentEvent.id.in_(list(event_ids)), CommentEvent.by_staff == by, CommentEvent.from_status.is_not(None)
+    )
+    events = {event.comment_id: event for event in session.scalars(own.order_by(CommentEvent.id))}
+    comments = _locked(session, events)
+    newest = newest_events(session, events)
+    done: list[CommentEvent] = []
+    left: list[CommentEvent] = []
+    for comment in comments:
+        event = events[comment.id]
+        before = event.from_status
+        if newest[comment.id].id != event.id or before is None or not comment.may_become(before):
+            left.append(newest[comment.id])
+        else:
+            done.append(put(session, comment, before, by=by, how=how, now=now, undo=event.id))
+    session.flush()
+    return Outcome([event.id for event in done], left)
+
+
+def decisions_between(session: Session, first: int, last: int, by: int, limit: int) -> list[int]:
+    """The ids of one person's history rows from `first` to `last`, at most `limit`."""
+    query = sa.select(CommentEvent.id).where(CommentEvent.id.between(first, last), CommentEvent.by_staff == by)
+    return list(session.scalars(query.order_by(CommentEvent.id).limit(limit)))
+
+
+def newest_events(session: Session, comment_ids: Iterable[int]) -> dict[int, CommentEvent]:
+    """The last thing that happened to each of these comments, whoever did it."""
+    newest = sa.select(sa.func.max(CommentEvent.id)).where(CommentEvent.comment_id.in_(list(comment_ids)))
+    query = sa.select(CommentEvent).where(CommentEvent.id.in_(newest.group_by(CommentEvent.comment_id)))
+    return {event.comment_id: event for event in session.scalars(query)}
+
+
+def _locked(session: Session, comment_ids: Mapping[int, Any]) -> list[Comment]:
+    # In one order everywhere, so that two moderators never wait for each other.
+    query = sa.select(Comment).where(Comment.id.in_(list(comment_ids))).order_by(Comment.id).with_for_update()
+    return list(session.scalars(query))

@@ -1,0 +1,100 @@
+"""What the moderation queue lists and counts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain import search
+from domain.comments.comment import Comment, CommentEvent, Status
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which comments of one state are wanted; what is None does not matter. `reason` is a code without its number."""
+
+    article_id: str | None = None
+    since: datetime | None = None
+    reason: str | None = None
+    text: str | None = None
+
+
+EVERY = Filter()
+
+
+def queue(session: Session, status: Status, before: int | None = None, size: int = 25, only: Filter = EVERY) -> list[Comment]:
+    """Comments in one state, newest first, those with an id below `before` when given."""
+    query, number = _narrowed(session, sa.select(Comment), status, only)
+    query = query if before is None else query.where(number < before)
+    return list(session.scalars(query.order_by(number.desc()).limit(size)))
+
+
+def matching(session: Session, status: Status, *, upto: int | None, size: int, only: Filter = EVERY) -> list[int]:
+    """The ids of comments in one state, newest first, none newer than `upto` when given: nobody has been shown those."""
+    return list(session.scalars(_matching(session, status, upto, size, only)))
+
+
+def count(session: Session, status: Status, *, upto: int | None = None, most: int = 10_000, only: Filter = EVERY) -> int:
+    """How many `matching` would give, counted up to `most`."""
+    return session.scalars(sa.select(sa.func.count()).select_from(_matching(session, status, upto, most, only).subquery())).one()
+
+
+def newest(session: Session, status: Status, only: Filter = EVERY) -> int | None:
+    """The id of the newest comment that matches."""
+    return next(iter(matching(session, status, upto=None, size=1, only=only)), None)
+
+
+def _matching(session: Session, status: Status, upto: int | None, size: int, only: Filter) -> sa.Select[tuple[int]]:
+    query, number = _narrowed(session, sa.select(Comment.id), status, only)
+    query = query if upto is None else query.where(number <= upto)
+    return query.order_by(number.desc()).limit(size)
+
+
+def _narrowed(session: Session, query: sa.Select[Any], status: Status, only: Filter) -> search.Narrowed:
+    query = query.where(Comment.status == status)
+    if only.article_id is not None:
+        query = query.where(Comment.article_id == only.article_id)
+    if only.since is not None:
+        query = query.where(Comment.submitted_at >= only.since)
+    if only.reason is not None:
+        codes = sa.cast(Comment.reasons, sa.Text)
+        query = query.where(sa.or_(*(codes.contains(f'"{only.reason}{end}', autoescape=True) for end in '":')))
+    if only.text is not None:
+        return search.narrow(session, query, Comment.id, only.text)
+    return query, sa.type_coerce(Comment.id, sa.Integer)
+
+
+def count_by_status(session: Session) -> dict[Status, int]:
+    """How many comments stand where."""
+    found = dict(session.execute(sa.select(Comment.status, sa.func.count()).group_by(Comment.status)).all())
+    return {status: found.get(status, 0) for status in Status}
+
+
+def parents(session: Session, rows: Iterable[Comment]) -> dict[int, Comment]:
+    """The comments that these answer, by id."""
+    wanted = {row.parent_id for row in rows if row.parent_id is not None}
+    return {row.id: row for row in session.scalars(sa.select(Comment).where(Comment.id.in_(wanted)))} if wanted else {}
+
+
+def records(session: Session, rows: Iterable[Comment]) -> dict[str, dict[Status, int]]:
+    """How many comments stand where for each author of these, by `email_key`, these ones included."""
+    wanted = {row.email_key for row in rows if row.email_key}
+    if not wanted:
+        return {}
+    query = sa.select(Comment.email_key, Comment.status, sa.func.count()).where(Comment.email_key.in_(wanted))
+    found: dict[str, dict[Status, int]] = {}
+    for key, status, number in session.execute(query.group_by(Comment.email_key, Comment.status)):
+        found.setdefault(key, {})[status] = number
+    return found
+
+
+def histories(session: Session, comment_ids: Iterable[int]) -> dict[int, list[CommentEvent]]:
+    """What happened to each of these comments, oldest first."""
+    query = sa.select(CommentEvent).where(CommentEvent.comment_id.in_(list(comment_ids))).order_by(CommentEvent.id)
+    found: dict[int, list[CommentEvent]] = {}
+    for event in session.scalars(query):
+        found.setdefault(event.comment_id, []).append(event)
+    return found

@@ -1,0 +1,93 @@
+"""Deciding about comments: the moves and the clinic's replies."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from domain import audit, outbox, site_version
+from domain.comments.comment import QUIET, Comment, CommentEvent, Forbidden, How, Status, Unknown
+from domain.comments.history import note
+from domain.comments.thread import NotAnswerable, place, show_or_hide
+from domain.outbox import Kind
+from domain.staff import Staff
+
+
+def set_status(session: Session, comment_id: int, status: Status, *, by: int | None, how: How, now: datetime) -> Status | None:
+    """Moves a comment; returns the state it was in, or None when it was there already. Raises Unknown.
+
+    Adds the history row and the audit entry, stops mail about what is no longer wanted, bumps the site version when
+    readers see a change. Raises Forbidden for a move ALLOWED does not have. The caller commits.
+    """
+    comment = session.get(Comment, comment_id, with_for_update=True)
+    if comment is None:
+        raise Unknown
+    if comment.status is status:
+        return None
+    before = comment.status
+    put(session, comment, status, by=by, how=how, now=now)
+    return before
+
+
+def put(
+    session: Session, comment: Comment, status: Status, *, by: int | None, how: How, now: datetime, **detail: int
+) -> CommentEvent:
+    """Moves a comment that the caller has locked, for somebody of the staff; returns the history row.
+
+    `detail` goes into the history and the audit entry. Raises Forbidden. The caller commits.
+    """
+    if status is Status.WITHDRAWN:
+        raise Forbidden
+    before = comment.status
+    event = move(session, comment, status, by=by, how=how, now=now, **detail)
+    audit.record(session, now, by, f"comment {status.value}", f"comment {comment.id}", before=before.value, **detail)
+    return event
+
+
+def reply(session: Session, comment_id: int, text: str, *, by: Staff, now: datetime) -> Comment:
+    """Answers a comment in the clinic's name, which approves a held one; the badge goes with `staff_id`, never with a name.
+
+    Raises NotAnswerable for a comment that is neither held nor approved. The caller commits.
+    """
+    parent = session.get(Comment, comment_id, with_for_update=True)
+    if parent is None or parent.status not in {Status.HELD, Status.APPROVED}:
+        raise NotAnswerable
+    set_status(session, parent.id, Status.APPROVED, by=by.id, how=How.WEB, now=now)
+    answer = Comment(
+        article_id=parent.article_id,
+        staff_id=by.id,
+        name=by.name,
+        email=by.email,
+        email_key=by.email,
+        text=text,
+        lang=parent.lang,
+        status=Status.HELD,
+        reasons=[],
+        submitted_at=now,
+        status_since=now,
+        path="",
+        thread_rank=0,
+        shown=False,
+    )
+    session.add(answer)
+    session.flush()
+    place(answer, parent)
+    note(session, answer, None, by=by.id, how=How.WEB, now=now)
+    set_status(session, answer.id, Status.APPROVED, by=by.id, how=How.WEB, now=now)
+    return answer
+
+
+def move(
+    session: Session, comment: Comment, status: Status, *, by: int | None, how: How, now: datetime, **detail: object
+) -> CommentEvent:
+    """Changes a state with all that belongs to it; returns the history row. Raises Forbidden. The caller commits."""
+    before = comment.status
+    if not comment.may_become(status):
+        raise Forbidden
+    comment.status, comment.status_since = status, now
+    event = note(session, comment, before, by=by, how=how, now=now, **detail)
+    show_or_hide(session, comment, before)
+    if status in QUIET:
+        outbox.cancel(session, [Kind.COMMENT_HELD], comment.id)
+    if Status.APPROVED in {before, status}:
+        site_version.bump(session)
+    return event

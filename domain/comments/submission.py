@@ -1,0 +1,127 @@
+"""Taking a comment in: recognised when it comes twice, judged, placed in its thread."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain import outbox, spam
+from domain.comments import personal
+from domain.comments.comment import Comment, How, Status
+from domain.comments.history import note
+from domain.comments.limits import Limits, check
+from domain.comments.rules import Rules, first_status
+from domain.comments.thread import answerable, place
+from domain.outbox import Kind
+from domain.text import comparable, normalise_email, skeleton
+
+NO_RULES = Rules()
+REPEAT_WINDOW = timedelta(hours=24)
+"""Same article, same address, same text within this time is one comment (rule 4 of the design)."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A comment as its form hands it over: cleaned, of the right shape, not yet judged."""
+
+    name: str
+    email: str
+    text: str
+    website: str | None = None
+    parent_id: int | None = None
+
+    @property
+    def email_key(self) -> str:
+        """The address as it is compared."""
+        return normalise_email(self.email)
+
+    @property
+    def serialise_on(self) -> tuple[str, ...]:
+        """What two submissions at the same moment must not both be the first of."""
+        return (f"comment of {self.email_key}",)
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What became of a submission. `comment_id` is None for a repeat of another name's text: that stays theirs to see."""
+
+    comment_id: int | None
+    is_repeat: bool
+
+
+def submit(
+    session: Session,
+    article_id: str,
+    draft: Draft,
+    *,
+    signals: spam.Signals,
+    network: str | None,
+    lang: str,
+    notify: Iterable[str],
+    protected: Iterable[str] = (),
+    limits: Limits | None = None,
+    rules: Rules = NO_RULES,
+    now: datetime,
+) -> Submitted:
+    """Keeps a comment as held, spam or, by the owner's `rules`, trash; with its history and, when held, mail to `notify`.
+
+    A name that looks like one of `protected` (the clinic's, its staff's) is a reason to hold the comment, whatever the
+    rules. A repeat within REPEAT_WINDOW is not kept twice. Raises TooFast beyond `limits` and NotAnswerable for a parent that
+    cannot be replied to. The caller has begun a write with `draft.serialise_on`, and commits.
+    """
+    repeat = find_repeat(session, article_id, draft, now)
+    if repeat is not None:
+        return repeat
+    if limits is not None:
+        check(session, draft.email_key, network, limits, now)
+    parent = answerable(session, article_id, draft.parent_id) if draft.parent_id is not None else None
+    verdict = spam.judge(f"{draft.text} {draft.website or ''}", signals)
+    by_rules = rules.reasons(draft.text, draft.name, draft.email, draft.website or "")
+    ours = ["staff-name"] if _looks_like(draft.name, protected) else []
+    reasons = [*verdict.reasons, *by_rules, *personal.kinds(draft.text), *ours]
+    comment = Comment(
+        article_id=article_id,
+        name=draft.name,
+        email=draft.email,
+        email_key=draft.email_key,
+        website=draft.website,
+        text=draft.text,
+        lang=lang,
+        status=first_status(reasons, is_spam=verdict.is_spam),
+        reasons=reasons,
+        network=network,
+        submitted_at=now,
+        status_since=now,
+        path="",
+        thread_rank=0,
+        shown=False,
+    )
+    session.add(comment)
+    session.flush()
+    place(comment, parent)
+    note(session, comment, None, by=None, how=How.SITE, now=now, reasons=reasons)
+    if comment.status is Status.HELD:
+        outbox.enqueue(session, Kind.COMMENT_HELD, comment.id, notify, now)
+    return Submitted(comment.id, is_repeat=False)
+
+
+def _looks_like(name: str, protected: Iterable[str]) -> bool:
+    own = skeleton(name)
+    return any(own == other or (len(other) > 5 and other in own) for other in map(skeleton, protected) if other)
+
+
+def find_repeat(session: Session, article_id: str, draft: Draft, now: datetime) -> Submitted | None:
+    """What was sent before within REPEAT_WINDOW: same article, address and text; None when this is the first time."""
+    same_author = sa.select(Comment).where(
+        Comment.email_key == draft.email_key,
+        Comment.article_id == article_id,
+        Comment.submitted_at > now - REPEAT_WINDOW,
+        Comment.status != Status.WITHDRAWN,
+    )
+    wanted = comparable(draft.text)
+    earlier = next((row for row in session.scalars(same_author.order_by(Comment.id)) if comparable(row.text) == wanted), None)
+    if earlier is None:
+        return None
+    return Submitted(earlier.id if comparable(earlier.name) == comparable(draft.name) else None, is_repeat=True)

@@ -1,0 +1,136 @@
+"""The front desk's side of a request: moving it on, calling, handing it over, and what it did so far."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain import audit, outbox
+from domain.consultations.request import (
+    AGAIN,
+    ALLOWED,
+    CloseReason,
+    ConsultationRequest,
+    ContactBy,
+    RequestEvent,
+    Status,
+    What,
+)
+from domain.outbox import REQUEST_KINDS
+
+REACHED = frozenset({Status.CONTACTED, Status.NO_ANSWER, Status.BOOKED})
+"""States that nobody sets without having tried to reach the visitor."""
+
+
+class Forbidden(Exception):
+    """The state machine has no such move, or the request was changed since it was shown."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """Where a request goes: `at` is the next try (no_answer) or the appointment (booked); `reason` is for closed."""
+
+    status: Status
+    note: str = ""
+    at: datetime | None = None
+    reason: CloseReason | None = None
+
+
+def move(session: Session, request_id: int, to: Move, *, by: int, now: datetime, revision: int | None = None) -> Status | None:
+    """Moves a request and notes who did it; returns the state before, or None when there was nothing to do.
+
+    The same state with a note adds the note; booked and no_answer can be set again with another time. `revision` is what
+    the person saw: when it has changed meanwhile, and for a move ALLOWED does not have, raises Forbidden. No answer without
+    a next try is due at once. Spam stops mail about the request. The caller commits.
+    """
+    request = session.get(ConsultationRequest, request_id, with_for_update=True)
+    if request is None:
+        return None
+    before, again = request.status, to.status in AGAIN and to.at is not None
+    if to.status is before and not again and not to.note:
+        return None
+    if revision not in {None, request.revision} or (to.status is not before and to.status not in ALLOWED[before]):
+        raise Forbidden
+    moved = to.status is not before or again
+    if moved:
+        _place(request, to, now)
+    what = What.MOVED if moved else What.NOTED
+    _add_event(session, request, before, what, by=by, now=now, note=to.note, planned_at=to.at)
+    if to.status is Status.SPAM:
+        outbox.cancel(session, REQUEST_KINDS, request.id)
+    audit.record(session, now, by, f"request {to.status.value}", f"request {request.id}", before=before.value)
+    return before
+
+
+def _place(request: ConsultationRequest, to: Move, now: datetime) -> None:
+    if to.status is not request.status:
+        request.status, request.status_since = to.status, now
+    request.due_at = {Status.NEW: request.created_at, Status.NO_ANSWER: to.at or now}.get(to.status)
+    if to.status is Status.BOOKED:
+        request.appointment_at = to.at
+    elif to.status is not Status.CLOSED:
+        request.appointment_at = None
+    request.close_reason = to.reason if to.status is Status.CLOSED else None
+    if to.status in REACHED:
+        request.first_contact_at = request.first_contact_at or now
+    request.revision += 1
+
+
+def note_attempt(session: Session, request_id: int, way: ContactBy, *, by: int, now: datetime) -> bool:
+    """Notes that somebody calls or writes just now; the first attempt is the first contact. False: no such request.
+
+    It changes no state and no revision, so that the form beside it can still be sent. The caller commits.
+    """
+    request = session.get(ConsultationRequest, request_id, with_for_update=True)
+    if request is None:
+        return False
+    request.first_contact_at = request.first_contact_at or now
+    _add_event(session, request, request.status, What(way.value), by=by, now=now)
+    return True
+
+
+def assign(session: Session, request_id: int, to: int | None, *, by: int, now: datetime, revision: int) -> bool:
+    """Gives a request to one person, or to anybody; False when there was nothing to do.
+
+    Raises Forbidden when it was changed since it was shown. `to` is the id of an account that may answer requests, which
+    the caller has checked. The caller commits.
+    """
+    request = session.get(ConsultationRequest, request_id, with_for_update=True)
+    if request is None or request.assigned_to == to:
+        return False
+    if revision != request.revision:
+        raise Forbidden
+    request.assigned_to = to
+    request.revision += 1
+    _add_event(session, request, request.status, What.ASSIGNED, by=by, now=now)
+    audit.record(session, now, by, "request assigned", f"request {request.id}", to=to)
+    return True
+
+
+def _add_event(
+    session: Session,
+    request: ConsultationRequest,
+    before: Status,
+    what: What,
+    *,
+    by: int,
+    now: datetime,
+    note: str = "",
+    planned_at: datetime | None = None,
+) -> None:
+    event = RequestEvent(request_id=request.id, at=now, from_status=before, to_status=request.status, by_staff=by)
+    event.note, event.what, event.planned_at = note, what, planned_at
+    session.add(event)
+
+
+def history(session: Session, request_id: int) -> list[RequestEvent]:
+    """What happened to a request, oldest first."""
+    query = sa.select(RequestEvent).where(RequestEvent.request_id == request_id)
+    return list(session.scalars(query.order_by(RequestEvent.id)))
+
+
+def unassign_all(session: Session, staff_id: int) -> None:
+    """The requests of somebody who left wait for anybody (rule 7 of the design). The caller commits."""
+    mine = sa.update(ConsultationRequest).where(ConsultationRequest.assigned_to == staff_id)
+    session.execute(mine.values(assigned_to=None, revision=ConsultationRequest.revision + 1))

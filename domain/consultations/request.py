@@ -1,0 +1,156 @@
+"""A consultation request as it is kept: its states, its tables, the consent it was given with."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from domain.orm import NEVER_AGAIN, Base, enum_type
+from domain.phones import MAX_PHONE, Phone, from_e164
+from domain.text import MAX_EMAIL, MAX_NAME
+
+CONSENT_VERSION = "2026-11-22"
+CONSENT_TEXT = (
+    "I agree that the clinic keeps these details and uses them to answer my request. "
+    "They are deleted 12 months after the request is closed, or earlier if I ask."
+)
+"""The words beside the box; a change of them needs a new CONSENT_VERSION, which each request keeps."""
+
+
+class ContactBy(StrEnum):
+    """How the visitor wants to be answered."""
+
+    PHONE = "phone"
+    WHATSAPP = "whatsapp"
+    EMAIL = "email"
+
+
+class BestTime(StrEnum):
+    """When; the clinic promises no hour."""
+
+    ANY = "any"
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
+class Status(StrEnum):
+    """Rule 8 of the design; `suspected` is a flag beside these, spam is set by a person only."""
+
+    NEW = "new"
+    CONTACTED = "contacted"
+    NO_ANSWER = "no_answer"
+    BOOKED = "booked"
+    CLOSED = "closed"
+    SPAM = "spam"
+
+
+OPEN = frozenset({Status.NEW, Status.CONTACTED, Status.NO_ANSWER, Status.BOOKED})
+ALLOWED: dict[Status, frozenset[Status]] = {
+    Status.NEW: frozenset({Status.CONTACTED, Status.NO_ANSWER, Status.BOOKED, Status.CLOSED, Status.SPAM}),
+    Status.CONTACTED: frozenset({Status.NO_ANSWER, Status.BOOKED, Status.CLOSED, Status.SPAM}),
+    Status.NO_ANSWER: frozenset({Status.CONTACTED, Status.BOOKED, Status.CLOSED, Status.SPAM}),
+    Status.BOOKED: frozenset({Status.CONTACTED, Status.NO_ANSWER, Status.CLOSED, Status.SPAM}),
+    Status.CLOSED: frozenset({Status.CONTACTED, Status.BOOKED}),
+    Status.SPAM: frozenset({Status.NEW}),
+}
+
+
+AGAIN = frozenset({Status.NO_ANSWER, Status.BOOKED})
+"""States that can be set again, with another time."""
+
+
+class CloseReason(StrEnum):
+    """How a request ended."""
+
+    CAME = "came"
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    DUPLICATE = "duplicate"
+    OTHER = "other"
+
+
+class What(StrEnum):
+    """What an event of a request is; the last three are attempts to reach the visitor."""
+
+    ARRIVED = "arrived"
+    CORRECTED = "corrected"
+    MOVED = "moved"
+    NOTED = "noted"
+    ASSIGNED = "assigned"
+    PHONE = "phone"
+    WHATSAPP = "whatsapp"
+    EMAIL = "email"
+
+
+class ConsultationRequest(Base):
+    """What a visitor asked for. Phone as E.164 beside what was typed; the reference is what both sides call it.
+
+    `due_at` is when somebody has to act: the arrival while new, the next try after no answer, else None. `revision` rises
+    with each change of what staff see.
+    """
+
+    __tablename__ = "consultation_request"
+    __table_args__ = (
+        sa.Index("ix_consultation_request_inbox", "status", "id"),
+        sa.Index("ix_consultation_request_due", "due_at", "id"),
+        sa.Index("ix_consultation_request_phone", "phone", "created_at"),
+        sa.Index("ix_consultation_request_network", "network", "created_at"),
+        NEVER_AGAIN,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(sa.String(12), unique=True)
+    submission_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(MAX_NAME))
+    phone: Mapped[str] = mapped_column(sa.String(20))
+    phone_raw: Mapped[str] = mapped_column(sa.String(MAX_PHONE))
+    email: Mapped[str | None] = mapped_column(sa.String(MAX_EMAIL))
+    email_key: Mapped[str | None] = mapped_column(sa.String(MAX_EMAIL), index=True)
+    contact_by: Mapped[ContactBy] = mapped_column(enum_type(ContactBy, "contact_by"))
+    best_time: Mapped[BestTime] = mapped_column(enum_type(BestTime, "best_time"))
+    best_day: Mapped[date | None]
+    treatment: Mapped[str | None] = mapped_column(sa.String(60))
+    message: Mapped[str] = mapped_column(sa.Text)
+    consent_version: Mapped[str] = mapped_column(sa.String(20))
+    article_id: Mapped[str | None] = mapped_column(sa.String(100))
+    lang: Mapped[str] = mapped_column(sa.String(12))
+    network: Mapped[str | None] = mapped_column(sa.String(32))
+    suspected: Mapped[bool]
+    reasons: Mapped[list[str]]
+    status: Mapped[Status] = mapped_column(enum_type(Status, "status"))
+    status_since: Mapped[datetime]
+    assigned_to: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    first_contact_at: Mapped[datetime | None]
+    appointment_at: Mapped[datetime | None]
+    close_reason: Mapped[CloseReason | None] = mapped_column(enum_type(CloseReason, "close_reason", constrained=False))
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    @property
+    def callable_phone(self) -> Phone:
+        """The number with its links."""
+        return from_e164(self.phone)
+
+
+class RequestEvent(Base):
+    """One step of a request, with what staff noted; `planned_at` is the next try or the appointment that was set."""
+
+    __tablename__ = "request_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("consultation_request.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    from_status: Mapped[Status | None] = mapped_column(enum_type(Status, "from_status"))
+    to_status: Mapped[Status] = mapped_column(enum_type(Status, "to_status"))
+    by_staff: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    what: Mapped[What] = mapped_column(enum_type(What, "what", constrained=False), server_default="moved")
+    planned_at: Mapped[datetime | None]
+
+
+def get(session: Session, request_id: int) -> ConsultationRequest | None:
+    """A request in any state."""
+    return session.get(ConsultationRequest, request_id)

@@ -1,0 +1,224 @@
+"""Taking a request in: kept with its outgoing mail in one transaction, recognised when it comes twice, never refused as spam."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain import outbox, spam
+from domain.consultations.request import CONSENT_VERSION, BestTime, ConsultationRequest, ContactBy, RequestEvent, Status, What
+from domain.outbox import Kind
+from domain.phones import Phone
+from domain.text import comparable, normalise_email
+
+REPEAT_WINDOW = timedelta(minutes=10)
+ACKNOWLEDGE_EVERY = timedelta(days=1)
+MANY_PER_NETWORK = 10
+"""More requests than this in an hour from one network are kept and flagged (mobile carriers share addresses)."""
+FLOOD_PER_NETWORK = 100
+"""Far above that, the visitor is asked to wait or to call."""
+
+MAX_CORRECTIONS = 5
+"""A repeat that differs more often than this is a request of its own, and counts as one."""
+_CORRECTABLE = ("name", "email", "contact_by", "best_time", "best_day", "treatment")
+
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""No 0/O, 1/I/L or U: a reference is read out on the phone."""
+
+
+class Flooded(Exception):
+    """Far too many requests from one network within the hour."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A request as its form hands it over: cleaned, of the right shape."""
+
+    name: str
+    phone: Phone
+    phone_raw: str
+    contact_by: ContactBy
+    email: str | None = None
+    best_time: BestTime = BestTime.ANY
+    best_day: date | None = None
+    treatment: str | None = None
+    message: str = ""
+    article_id: str | None = None
+    submission_id: str | None = None
+
+    @property
+    def serialise_on(self) -> tuple[str, ...]:
+        """What two submissions at the same moment must not both be the first of."""
+        keys = [f"request of {self.phone.e164}"]
+        if self.submission_id:
+            keys.append(f"submission {self.submission_id}")
+        if self.email:
+            keys.append(f"acknowledgement to {normalise_email(self.email)}")
+        return tuple(keys)
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """The request that now stands for what was sent, and whether it was there before."""
+
+    request_id: int
+    is_repeat: bool
+
+
+def submit(
+    session: Session,
+    draft: Draft,
+    *,
+    signals: spam.Signals,
+    network: str | None,
+    lang: str,
+    recipients: Sequence[str],
+    now: datetime,
+) -> Submitted:
+    """Keeps a request with one mail for each of `recipients` and, where an address was given, an acknowledgement.
+
+    The same submission sent again (same id, or same phone and text within REPEAT_WINDOW) is one request as long as nobody
+    has worked on it; what it says differently replaces what was there, and staff are told. The same id with another phone
+    or text is a new request, so that nothing typed is lost. A suspicion only flags. Raises Flooded far above
+    MANY_PER_NETWORK. The caller has begun a write with `draft.serialise_on`, and commits.
+    """
+    earlier = _repeat_of(session, draft, now)
+    if earlier is not None:
+        _correct(session, earlier, draft, recipients, now)
+        return Submitted(earlier.id, is_repeat=True)
+    request = _new_request(session, draft, _suspicions(session, draft, signals, network, now), now)
+    request.lang, request.network = lang, network
+    session.add(request)
+    session.flush()
+    session.add(RequestEvent(request_id=request.id, at=now, from_status=None, to_status=Status.NEW, note="", what=What.ARRIVED))
+    _send_mail(session, request, recipients, now)
+    return Submitted(request.id, is_repeat=False)
+
+
+def _new_request(session: Session, draft: Draft, reasons: list[str], now: datetime) -> ConsultationRequest:
+    taken = draft.submission_id is not None and _by_submission(session, draft.submission_id) is not None
+    return ConsultationRequest(
+        reference=_free_reference(session),
+        submission_id=None if taken else draft.submission_id,
+        phone=draft.phone.e164,
+        phone_raw=draft.phone_raw,
+        message=draft.message,
+        consent_version=CONSENT_VERSION,
+        article_id=draft.article_id,
+        suspected=bool(reasons),
+        reasons=reasons,
+        status=Status.NEW,
+        status_since=now,
+        created_at=now,
+        due_at=now,
+        email_key=_key(draft.email),
+        revision=1,
+        **{name: getattr(draft, name) for name in _CORRECTABLE},
+    )
+
+
+def _key(email: str | None) -> str | None:
+    return normalise_email(email) if email else None
+
+
+def _send_mail(session: Session, request: ConsultationRequest, recipients: Sequence[str], now: datetime) -> None:
+    outbox.enqueue(session, Kind.REQUEST_RECEIVED, request.id, recipients, now)
+    if request.email and not request.suspected and _may_acknowledge(session, request.email, now):
+        outbox.enqueue(session, Kind.REQUEST_ACKNOWLEDGED, request.id, [normalise_email(request.email)], now)
+
+
+def _repeat_of(session: Session, draft: Draft, now: datetime) -> ConsultationRequest | None:
+    recent = sa.select(ConsultationRequest).where(
+        ConsultationRequest.phone == draft.phone.e164, ConsultationRequest.created_at > now - REPEAT_WINDOW
+    )
+    candidates = list(session.scalars(recent.order_by(ConsultationRequest.id)))
+    if draft.submission_id is not None:
+        candidates += [row for row in [_by_submission(session, draft.submission_id)] if row is not None]
+    return next((row for row in candidates if _is_same(row, draft) and _may_stand_for(session, row, draft)), None)
+
+
+def _is_same(row: ConsultationRequest, draft: Draft) -> bool:
+    return row.phone == draft.phone.e164 and comparable(row.message) == comparable(draft.message)
+
+
+def _may_stand_for(session: Session, row: ConsultationRequest, draft: Draft) -> bool:
+    """Whether a repeat can be this request: the very same contents, or a correction of one that nobody has touched yet."""
+    if not _changes(row, draft):
+        return row.status is not Status.SPAM
+    return row.status is Status.NEW and _corrections(session, row.id) < MAX_CORRECTIONS
+
+
+def _changes(row: ConsultationRequest, draft: Draft) -> dict[str, object]:
+    return {name: new for name in _CORRECTABLE if (new := getattr(draft, name)) != getattr(row, name)}
+
+
+def _corrections(session: Session, request_id: int) -> int:
+    by_visitor = (RequestEvent.request_id == request_id, RequestEvent.what == What.CORRECTED)
+    return session.scalars(sa.select(sa.func.count()).select_from(RequestEvent).where(*by_visitor)).one()
+
+
+def _correct(session: Session, request: ConsultationRequest, draft: Draft, recipients: Sequence[str], now: datetime) -> None:
+    """Takes over what a repeat says differently; the history keeps what was there before, and staff get the mail anew."""
+    changes = _changes(request, draft)
+    if not changes:
+        return
+    before = ", ".join(f"{name.replace('_', ' ')}: {getattr(request, name) or '-'}" for name in changes)
+    for name, value in changes.items():
+        setattr(request, name, value)
+    event = RequestEvent(
+        request_id=request.id,
+        at=now,
+        from_status=request.status,
+        to_status=request.status,
+        note=f"Before: {before}",
+        what=What.CORRECTED,
+    )
+    request.email_key = _key(request.email)
+    request.revision += 1
+    session.add(event)
+    session.flush()
+    _send_mail(session, request, recipients, now)
+
+
+def was_corrected(session: Session, request_id: int) -> bool:
+    """Whether the visitor has sent the request again with other details."""
+    return _corrections(session, request_id) > 0
+
+
+def _by_submission(session: Session, submission_id: str) -> ConsultationRequest | None:
+    return session.scalars(sa.select(ConsultationRequest).where(ConsultationRequest.submission_id == submission_id)).first()
+
+
+def _suspicions(session: Session, draft: Draft, signals: spam.Signals, network: str | None, now: datetime) -> list[str]:
+    reasons = list(spam.judge(f"{draft.name} {draft.message}", signals).reasons)
+    if network is not None:
+        query = sa.select(sa.func.count()).select_from(ConsultationRequest)
+        within_hour = (ConsultationRequest.network == network, ConsultationRequest.created_at > now - timedelta(hours=1))
+        count = session.scalars(query.where(*within_hour)).one()
+        if count >= FLOOD_PER_NETWORK:
+            raise Flooded
+        if count >= MANY_PER_NETWORK:
+            reasons.append("many-from-network")
+    return reasons
+
+
+def _may_acknowledge(session: Session, email: str, now: datetime) -> bool:
+    address = normalise_email(email)
+    return not outbox.recently_sent_to(session, Kind.REQUEST_ACKNOWLEDGED, address, since=now - ACKNOWLEDGE_EVERY)
+
+
+def _free_reference(session: Session) -> str:
+    for length in (4, 4, 4, 5, 5, 6, 7):
+        reference = "DC-" + "".join(secrets.choice(_LETTERS) for _ in range(length))
+        taken = sa.select(ConsultationRequest.id).where(ConsultationRequest.reference == reference)
+        if session.scalars(taken).first() is None:
+            return reference
+    raise RuntimeError("no free reference number was drawn")
+
+
+def is_acknowledged(session: Session, request_id: int) -> bool:
+    """Whether a mail to the visitor was queued."""
+    return bool(outbox.about(session, [Kind.REQUEST_ACKNOWLEDGED], request_id))

@@ -1,0 +1,156 @@
+"""The YAML at the head of an article file: each key read as the kind it must be, or refused with a line that says so."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_PARTS = {
+    "doi": (r"10\.[0-9]{4,9}/\S+", "an identifier such as 10.1177/0333102410364676"),
+    "pmid": (r"[0-9]+", "a number"),
+    "url": (r"https?://\S+", "an address that begins with https:// or http://"),
+}
+"""What the identifiers of a reference look like; they are made into links."""
+
+
+class InvalidArticle(Exception):
+    """An article file cannot be used; says the file, the key and what is expected."""
+
+    def __init__(self, path: Path, key: str, expected: str) -> None:
+        super().__init__(f"{path}: {key}: expected {expected}")
+
+
+class _TwiceGiven(yaml.MarkedYAMLError):
+    """A key that stands twice in one mapping; `problem` is the key."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice in one mapping, where YAML alone lets the last one win."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise _TwiceGiven(problem=key.value, problem_mark=key.start_mark)
+            seen.add(str(key.value))
+        return node
+
+
+def split(path: Path) -> tuple["FrontMatter", str]:
+    """The checked reader of a file's front matter, and the Markdown below it. Raises InvalidArticle."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidArticle(path, "encoding", "UTF-8 text") from error
+    except OSError as error:
+        raise InvalidArticle(path, "file", f"a file that can be read ({error.strerror})") from error
+    match = re.match(r"---\n(.*?)\n---\n(.*)\Z", text, re.DOTALL)
+    if match is None:
+        raise InvalidArticle(path, "front matter", "YAML between two lines of ---, then the text")
+    try:
+        front = yaml.load(match.group(1), Loader=_Loader)  # a SafeLoader  # nosec
+    except _TwiceGiven as error:
+        raise InvalidArticle(path, str(error.problem), f"one entry; line {_line(error)} gives a second one") from error
+    except (yaml.YAMLError, ValueError) as error:  # a time such as month 13 is a plain ValueError
+        raise InvalidArticle(path, "front matter", f"valid YAML (line {_line(error)})") from error
+    if not isinstance(front, Mapping):
+        raise InvalidArticle(path, "front matter", "a list of key: value lines")
+    return FrontMatter(path, front), match.group(2)
+
+
+def _line(error: Exception) -> int | str:
+    mark = getattr(error, "problem_mark", None)
+    return mark.line + 2 if mark else "?"
+
+
+class FrontMatter:
+    """Reads keys of the front matter, each with the kind that is expected."""
+
+    KNOWN = frozenset(
+        [
+            "id",
+            "slug",
+            "old_slugs",
+            "status",
+            "title",
+            "seo_title",
+            "description",
+            "excerpt",
+            "published",
+            "updated",
+            "author",
+            "treatment",
+            "condition",
+            "comments",
+            "summary",
+            "references",
+        ]
+    )
+
+    def __init__(self, path: Path, data: Mapping[str, Any]) -> None:
+        self.path, self.data = path, data
+        for key in data.keys() - self.KNOWN:
+            raise self.wrong(str(key), f"one of the known keys ({', '.join(sorted(self.KNOWN))})")
+        references = data.get("references") or {}
+        if not isinstance(references, Mapping) or not all(isinstance(entry, Mapping) for entry in references.values()):
+            raise self.wrong("references", "a mapping such as R1: {authors, title, source, doi, pmid, url}")
+        self.references: dict[str, Mapping[str, Any]] = {str(key): entry for key, entry in references.items()}
+        for key, entry in self.references.items():
+            if entry.keys() - {"authors", "title", "source", "doi", "pmid", "url"} or not entry.get("title"):
+                raise self.wrong(f"references.{key}", "title and any of authors, source, doi, pmid, url")
+            for part, (pattern, expected) in _PARTS.items():
+                if part in entry and not re.fullmatch(pattern, str(entry[part])):
+                    raise self.wrong(f"references.{key}.{part}", expected)
+
+    def wrong(self, key: str, expected: str) -> InvalidArticle:
+        """The error to raise."""
+        return InvalidArticle(self.path, key, expected)
+
+    def text(self, key: str, shortest: int = 1, longest: int = 500) -> str:
+        """A text of a length within these bounds."""
+        value = self.data.get(key)
+        if not isinstance(value, str) or not shortest <= len(value.strip()) <= longest:
+            raise self.wrong(key, f"a text of {shortest} to {longest} characters")
+        return value.strip()
+
+    def optional(self, key: str) -> str | None:
+        """A text, or None when the key is not there."""
+        return self.text(key) if key in self.data else None
+
+    def lines(self, key: str) -> list[str]:
+        """A list of texts, not empty."""
+        value = self.data.get(key)
+        if not isinstance(value, list) or not value or not all(isinstance(line, str) for line in value):
+            raise self.wrong(key, "a list of texts")
+        return value
+
+    def slug(self, key: str) -> str:
+        """A word for URLs: lower-case letters, digits, hyphens."""
+        return self._slug(key, self.data.get(key))
+
+    def slugs(self, key: str) -> tuple[str, ...]:
+        """A list of such words, or nothing."""
+        return tuple(self._slug(key, value) for value in self.lines(key)) if self.data.get(key) else ()
+
+    def _slug(self, key: str, value: object) -> str:
+        if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
+            raise self.wrong(key, "lower-case letters, digits and hyphens")
+        return value
+
+    def one_of(self, key: str, values: tuple[str, ...]) -> str:
+        """One of these words."""
+        value = self.data.get(key)
+        if value not in values:
+            raise self.wrong(key, " or ".join(values))
+        return str(value)
+
+    def moment(self, key: str) -> datetime:
+        """A date and time with its zone."""
+        value = self.data.get(key)
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise self.wrong(key, "a date and time with its zone, such as 2026-11-22T09:00:00+05:00")
+        return value

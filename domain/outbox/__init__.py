@@ -1,0 +1,50 @@
+"""Mail that waits to be sent: one row per recipient, written with its cause, claimed with a lease, tried until it is gone."""
+
+from domain.outbox.desk import SETUP_ALARM_AFTER, Health, about, count_by_state, existing, health, page, recently_sent_to
+from domain.outbox.mail import REQUEST_KINDS, Failure, Kind, OutboxMail, State
+from domain.outbox.queue import (
+    BACKOFF,
+    GIVE_UP_AFTER,
+    LEASE,
+    any_due,
+    cancel,
+    cancel_to,
+    claim,
+    enqueue,
+    holders,
+    record_failure,
+    record_moot,
+    record_sent,
+    release,
+    retry,
+)
+
+__all__ = [
+    "BACKOFF",
+    "GIVE_UP_AFTER",
+    "LEASE",
+    "REQUEST_KINDS",
+    "SETUP_ALARM_AFTER",
+    "Failure",
+    "Health",
+    "Kind",
+    "OutboxMail",
+    "State",
+    "about",
+    "any_due",
+    "cancel",
+    "cancel_to",
+    "claim",
+    "count_by_state",
+    "enqueue",
+    "existing",
+    "health",
+    "holders",
+    "page",
+    "recently_sent_to",
+    "record_failure",
+    "record_moot",
+    "record_sent",
+    "release",
+    "retry",
+]

@@ -1,0 +1,68 @@
+"""A message that waits to be sent: its table, its kinds, where it stands and why a try failed."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.orm import NEVER_AGAIN, Base, enum_type
+from domain.text import MAX_EMAIL
+
+
+class Kind(StrEnum):
+    """What a message says; each has a function in mailer.py and a folder in templates/emails/."""
+
+    COMMENT_HELD = "comment_held"
+    REQUEST_RECEIVED = "request_received"
+    REQUEST_ACKNOWLEDGED = "request_acknowledged"
+    STAFF_INVITED = "staff_invited"
+
+
+REQUEST_KINDS = (Kind.REQUEST_RECEIVED, Kind.REQUEST_ACKNOWLEDGED)
+
+
+class State(StrEnum):
+    """Where a message stands."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Failure(StrEnum):
+    """Why a try failed: for now, for good, or because of our own set-up (rule 9 of the design)."""
+
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+    SETUP = "setup"
+
+
+class OutboxMail(Base):
+    """One message to one recipient; rendered when it is sent."""
+
+    __tablename__ = "outbox_mail"
+    __table_args__ = (
+        sa.Index("ix_outbox_mail_due", "state", "next_at"),
+        sa.Index("ix_outbox_mail_subject", "kind", "subject_id"),
+        sa.Index("ix_outbox_mail_recipient", "kind", "recipient", "created_at"),
+        NEVER_AGAIN,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[Kind] = mapped_column(enum_type(Kind, "kind", constrained=False))
+    subject_id: Mapped[int]
+    recipient: Mapped[str] = mapped_column(sa.String(MAX_EMAIL))
+    message_key: Mapped[str] = mapped_column(sa.String(36), unique=True)
+    state: Mapped[State] = mapped_column(enum_type(State, "state"))
+    created_at: Mapped[datetime]
+    next_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    retrying_since: Mapped[datetime]
+    lease: Mapped[str | None] = mapped_column(sa.String(36))
+    lease_until: Mapped[datetime | None]
+    holder: Mapped[str | None] = mapped_column(sa.String(120))
+    sent_at: Mapped[datetime | None]
+    failure: Mapped[Failure | None] = mapped_column(enum_type(Failure, "failure"))
+    last_reply: Mapped[str | None] = mapped_column(sa.String(500))

@@ -1,0 +1,139 @@
+"""The queue: rows written with their cause, claimed with a lease, tried until they are gone."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain.outbox.mail import Failure, Kind, OutboxMail, State
+
+BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60), timedelta(minutes=240))
+"""Waits after the first, second ... failed try; the last one repeats."""
+GIVE_UP_AFTER = timedelta(days=3)
+LEASE = timedelta(minutes=5)
+"""How long one dispatcher owns a row; longer than the deadline of a send, so that nobody else sends it meanwhile."""
+
+_FREE = {"lease": None, "lease_until": None, "holder": None}
+
+
+def enqueue(session: Session, kind: Kind, subject_id: int, recipients: Iterable[str], now: datetime) -> list[OutboxMail]:
+    """One waiting row per recipient, due at once. The caller commits them together with their cause."""
+    rows = [
+        OutboxMail(
+            kind=kind,
+            subject_id=subject_id,
+            recipient=recipient,
+            message_key=str(uuid4()),
+            state=State.WAITING,
+            created_at=now,
+            next_at=now,
+            retrying_since=now,
+            attempts=0,
+        )
+        for recipient in dict.fromkeys(recipients)
+    ]
+    session.add_all(rows)
+    return rows
+
+
+def claim(session: Session, now: datetime, holder: str | None = None) -> OutboxMail | None:
+    """Takes the row that is due longest for LEASE, or None. The caller commits before it talks to the mail server.
+
+    Rows another dispatcher holds are passed over; a lease that ran out is taken over. `holder` names this dispatcher to
+    others, who may `release` its rows when they know that it has ended.
+    """
+    query = _claimable(now).order_by(OutboxMail.next_at, OutboxMail.id).limit(1)
+    row = session.scalars(query.with_for_update(skip_locked=True)).first()
+    if row is not None:
+        row.lease, row.lease_until, row.holder = str(uuid4()), now + LEASE, holder
+        row.attempts += 1
+    return row
+
+
+def _claimable(now: datetime) -> sa.Select[OutboxMail]:
+    free = sa.or_(OutboxMail.lease_until.is_(None), OutboxMail.lease_until <= now)
+    # A kind of a later version, left behind by a roll-back, waits for that version and stops nobody else.
+    known = OutboxMail.kind.in_(list(Kind))
+    return sa.select(OutboxMail).where(OutboxMail.state == State.WAITING, OutboxMail.next_at <= now, free, known)
+
+
+def holders(session: Session) -> list[str]:
+    """Who holds rows at this moment, as they named themselves."""
+    query = sa.select(OutboxMail.holder).where(OutboxMail.lease.is_not(None), OutboxMail.holder.is_not(None)).distinct()
+    return [holder for holder in session.scalars(query) if holder is not None]
+
+
+def release(session: Session, ended: Collection[str]) -> None:
+    """Frees the rows of dispatchers that have ended, so that nobody waits for their leases. The caller commits."""
+    held = sa.update(OutboxMail).where(OutboxMail.holder.in_(ended), OutboxMail.state == State.WAITING)
+    session.execute(held.values(**_FREE))
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    """Whether `claim` would find a row; only reads, so an idle dispatcher takes no write lock."""
+    return session.scalars(_claimable(now).limit(1)).first() is not None
+
+
+def record_sent(session: Session, mail_id: int, lease: str, now: datetime) -> bool:
+    """The mail server took the message. False when the lease was lost meanwhile and another holder will record it."""
+    return _record(session, mail_id, lease, state=State.SENT, sent_at=now, failure=None, last_reply=None)
+
+
+def record_failure(session: Session, mail_id: int, lease: str, failure: Failure, reply: str, now: datetime) -> bool:
+    """Plans the next try, or gives up: at once when permanent, after GIVE_UP_AFTER when temporary, never on our set-up.
+
+    `reply` is kept on the row for staff; it can hold an address and must not be logged. False when the lease was lost.
+    """
+    row = session.get_one(OutboxMail, mail_id)
+    gives_up = failure is Failure.PERMANENT or (failure is Failure.TEMPORARY and now - row.retrying_since >= GIVE_UP_AFTER)
+    return _record(
+        session,
+        mail_id,
+        lease,
+        state=State.FAILED if gives_up else State.WAITING,
+        next_at=now + BACKOFF[min(row.attempts, len(BACKOFF)) - 1],
+        failure=failure,
+        last_reply=reply[:500],
+    )
+
+
+def record_moot(session: Session, mail_id: int, lease: str) -> bool:
+    """The message has lost its subject between the claim and the sending."""
+    return _record(session, mail_id, lease, state=State.CANCELLED)
+
+
+def _record(session: Session, mail_id: int, lease: str, **values: object) -> bool:
+    mine = sa.update(OutboxMail).where(OutboxMail.id == mail_id, OutboxMail.lease == lease, OutboxMail.state == State.WAITING)
+    result = session.execute(mine.values(**_FREE, **values).execution_options(synchronize_session=False))
+    session.expire_all()
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def cancel(session: Session, kinds: Collection[Kind], subject_id: int) -> None:
+    """Nothing more is sent about a subject that was erased, withdrawn, or judged spam or trash."""
+    about = sa.update(OutboxMail).where(OutboxMail.kind.in_(kinds), OutboxMail.subject_id == subject_id)
+    waiting = OutboxMail.state.in_((State.WAITING, State.FAILED))
+    session.execute(about.where(waiting).values(state=State.CANCELLED, **_FREE))
+
+
+def retry(session: Session, now: datetime, mail_ids: Sequence[int] | None = None, kinds: Collection[Kind] = tuple(Kind)) -> int:
+    """Failed and waiting rows become due now, with their three days before them again; how many. The caller commits.
+
+    A row that a dispatcher holds at this moment stays with it.
+    """
+    open_rows = OutboxMail.state.in_((State.FAILED, State.WAITING))
+    free = sa.or_(OutboxMail.lease_until.is_(None), OutboxMail.lease_until <= now)
+    query = sa.update(OutboxMail).where(open_rows, free, OutboxMail.kind.in_(kinds))
+    if mail_ids is not None:
+        query = query.where(OutboxMail.id.in_(mail_ids))
+    values = {"state": State.WAITING, "next_at": now, "attempts": 0, "retrying_since": now}
+    return int(session.execute(query.values(**values, **_FREE)).rowcount)  # type: ignore[attr-defined]
+
+
+def cancel_to(session: Session, recipient: str, kinds: Collection[Kind]) -> None:
+    """Nothing more of these kinds goes to an address whose owner may no longer read it. The caller commits."""
+    waiting = OutboxMail.state.in_((State.WAITING, State.FAILED))
+    to_address = sa.update(OutboxMail).where(OutboxMail.recipient == recipient, OutboxMail.kind.in_(kinds), waiting)
+    session.execute(to_address.values(state=State.CANCELLED, **_FREE))

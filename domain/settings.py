@@ -1,0 +1,174 @@
+"""What the clinic says about itself: facts of site.toml, checked, and the rows by which the owner changes some at run time."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from domain import phones, working_time
+from domain.orm import Base
+from domain.phones import Phone
+from domain.working_time import DAYS, Holiday, Spans, WorkingTime
+
+COMMENT_NUMBERS = {
+    "depth": (1, 10),
+    "page_size": (10, 500),
+    "close_after_days": (0, 3650),
+    "pause_seconds": (0, 3600),
+    "per_network": (1, 10000),
+}
+"""Whole numbers of [comments] with the bounds they must keep."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the clinic is; all that structured data and a letter need."""
+
+    street: str
+    city: str
+    area: str = ""
+    postal_code: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of a letter, empty ones left out."""
+        return [line for line in (self.street, self.area, f"{self.city} {self.postal_code}".strip()) if line]
+
+
+class Treatment(NamedTuple):
+    """Something a visitor may ask about."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """The facts and defaults in force. What is None or empty is not shown anywhere."""
+
+    name: str
+    city: str
+    timezone: ZoneInfo
+    email: str | None = None
+    phone: Phone | None = None
+    whatsapp: Phone | None = None
+    emergency_number: str | None = None
+    licence: str | None = None
+    address: Address | None = None
+    opening: Mapping[str, Spans] = field(default_factory=dict)
+    holidays: tuple[Holiday, ...] = ()
+    treatments: tuple[Treatment, ...] = ()
+    website_field: bool = False
+    comments_open: bool = True
+    comments_newest_first: bool = False
+    comment_depth: int = 3
+    comment_page_size: int = 100
+    comments_close_after_days: int = 0
+    comment_pause_seconds: int = 15
+    comments_per_network: int = 10
+    moderation_words: tuple[str, ...] = ()
+    disallowed_words: tuple[str, ...] = ()
+    second_factor_required: bool = False
+
+    @property
+    def hours(self) -> list[tuple[str, str]]:
+        """Day and "09:00-13:00, 14:00-17:00" or "closed", Monday first; empty when no hours are set."""
+        if not self.opening:
+            return []
+        return [(day.capitalize(), working_time.write_spans(self.opening.get(day, ()))) for day in DAYS]
+
+    @property
+    def working_time(self) -> WorkingTime:
+        """Hours, holidays and zone together, to count working time with."""
+        return WorkingTime(self.timezone, self.opening, self.holidays)
+
+    def treatment_name(self, slug: str | None) -> str | None:
+        """The name of a treatment; None for an unknown one."""
+        return next((treatment.name for treatment in self.treatments if treatment.slug == slug), None)
+
+    @property
+    def unset(self) -> list[str]:
+        """The facts that go-live needs and that nobody has given yet."""
+        facts = {
+            "address": self.address,
+            "phone": self.phone,
+            "WhatsApp number": self.whatsapp,
+            "opening hours": self.opening,
+            "public email address": self.email,
+            "emergency number": self.emergency_number,
+            "licence number": self.licence,
+        }
+        return [name for name, value in facts.items() if not value]
+
+
+Value = bool | int | str | list[str] | None
+"""What a row of the owner's settings can hold."""
+
+
+def _phone(value: str | None) -> Phone | None:
+    return phones.from_e164(value) if value else None
+
+
+RUNTIME: Mapping[str, Callable[[Any], object]] = {
+    "website_field": bool,
+    "comments_open": bool,
+    "comments_newest_first": bool,
+    "comment_depth": int,
+    "comment_page_size": int,
+    "comments_close_after_days": int,
+    "comment_pause_seconds": int,
+    "comments_per_network": int,
+    "moderation_words": tuple,
+    "disallowed_words": tuple,
+    "second_factor_required": bool,
+    "phone": _phone,
+    "whatsapp": _phone,
+    "opening": working_time.read_week,
+    "holidays": working_time.read_holidays,
+}
+"""What the owner changes at run time: a field of Site, and what makes its value from that of a row."""
+
+
+class Setting(Base):
+    """A value the owner changed at run time; it wins over site.toml."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
+    value: Mapped[Any] = mapped_column(sa.JSON)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+
+
+def effective(session: Session, site: Site) -> Site:
+    """site.toml's facts with the owner's rows over them."""
+    rows = session.scalars(sa.select(Setting).where(Setting.key.in_(RUNTIME)))
+    changed: dict[str, Any] = {row.key: RUNTIME[row.key](row.value) for row in rows}
+    return replace(site, **changed)
+
+
+def change(session: Session, site: Site, values: Mapping[str, Value], now: datetime, by: int) -> list[str]:
+    """Stores what differs from the facts in force; `values` has keys of RUNTIME, phones as E.164 or None, words as lists,
+    hours and holidays as `working_time` writes them.
+
+    Returns the keys that changed. The caller bumps the site version and commits.
+    """
+    changed = [key for key, value in values.items() if value != _in_force(site, key)]
+    for key in changed:
+        session.merge(Setting(key=key, value=values[key], changed_at=now, changed_by=by))
+    return changed
+
+
+def _in_force(site: Site, key: str) -> Value:
+    value = getattr(site, key)
+    if key == "opening":
+        return working_time.write_week(value)
+    if key == "holidays":
+        return [working_time.write_holiday(day) for day in value]
+    if isinstance(value, tuple):
+        return list(value)
+    return value.e164 if isinstance(value, Phone) else value

@@ -1,0 +1,139 @@
+"""schema.org descriptions of the site and its pages, as one JSON-LD graph a page; says only what the page says.
+
+Rules: developers.google.com/search/docs/appearance/structured-data (article, breadcrumb, local-business) and
+schema.org/MedicalWebPage. MedicalClinic is a LocalBusiness, which needs an address; without one the clinic is a
+MedicalOrganization.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.articles import Article
+from domain.settings import Site
+from domain.working_time import DAYS, Holiday
+
+Node = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Crumb:
+    """One step of the way from the home page; absolute URL."""
+
+    name: str
+    url: str
+
+
+def organisation(site: Site, home: str) -> Node:
+    """The clinic, as far as its facts are known."""
+    node: Node = {
+        "@type": "MedicalClinic" if site.address else "MedicalOrganization",
+        "@id": f"{home}#clinic",
+        "name": site.name,
+        "url": home,
+    }
+    if site.email:
+        node["email"] = site.email
+    if site.phone:
+        node["telephone"] = site.phone.e164
+    if site.address:
+        node["address"] = {
+            "@type": "PostalAddress",
+            "streetAddress": ", ".join(part for part in (site.address.street, site.address.area) if part),
+            "addressLocality": site.address.city,
+            **({"postalCode": site.address.postal_code} if site.address.postal_code else {}),
+            "addressCountry": "PK",
+        }
+        node["openingHoursSpecification"] = [
+            {
+                "@type": "OpeningHoursSpecification",
+                "dayOfWeek": f"https://schema.org/{day.capitalize()}",
+                "opens": f"{opens:%H:%M}",
+                "closes": f"{closes:%H:%M}",
+            }
+            for day in DAYS
+            for opens, closes in site.opening.get(day, ())
+        ]
+        if not node["openingHoursSpecification"]:
+            del node["openingHoursSpecification"]
+        elif site.holidays:
+            node["specialOpeningHoursSpecification"] = [_closed(holiday) for holiday in site.holidays]
+    return node
+
+
+def _closed(holiday: Holiday) -> Node:
+    # From 00:00 to 00:00 is how closed for the whole day is written.
+    return {
+        "@type": "OpeningHoursSpecification",
+        "name": holiday.name,
+        "validFrom": holiday.first.isoformat(),
+        "validThrough": holiday.last.isoformat(),
+        "opens": "00:00",
+        "closes": "00:00",
+    }
+
+
+def website(site: Site, home: str) -> Node:
+    """The site itself."""
+    return {"@type": "WebSite", "@id": f"{home}#website", "name": site.name, "url": home, "publisher": {"@id": f"{home}#clinic"}}
+
+
+def breadcrumbs(crumbs: Sequence[Crumb]) -> Node:
+    """The way to the page; its @id hangs on the last URL."""
+    return {
+        "@type": "BreadcrumbList",
+        "@id": f"{crumbs[-1].url}#breadcrumb",
+        "itemListElement": [
+            {"@type": "ListItem", "position": number, "name": crumb.name, "item": crumb.url}
+            for number, crumb in enumerate(crumbs, 1)
+        ],
+    }
+
+
+def article(site: Site, home: str, url: str, item: Article, comment_count: int) -> list[Node]:
+    """A health article: MedicalWebPage whose main entity is a BlogPosting with its citations. No reviewer is named."""
+    zone = site.timezone
+    published = item.published.astimezone(zone).isoformat(timespec="seconds")
+    updated = item.updated.astimezone(zone).isoformat(timespec="seconds")
+    page: Node = {
+        "@type": "MedicalWebPage",
+        "@id": url,
+        "url": url,
+        "name": item.title,
+        "description": item.description,
+        "inLanguage": "en",
+        "datePublished": published,
+        "dateModified": updated,
+        "isPartOf": {"@id": f"{home}#website"},
+        "breadcrumb": {"@id": f"{url}#breadcrumb"},
+        "mainEntity": {"@id": f"{url}#article"},
+        "audience": {"@type": "MedicalAudience", "audienceType": "Patient"},
+    }
+    if item.condition:
+        page["about"] = {"@type": "MedicalCondition", "name": item.condition}
+    posting: Node = {
+        "@type": "BlogPosting",
+        "@id": f"{url}#article",
+        "mainEntityOfPage": {"@id": url},
+        "headline": item.title,
+        "description": item.description,
+        "inLanguage": "en",
+        "datePublished": published,
+        "dateModified": updated,
+        "wordCount": item.words,
+        "author": {"@type": "Organization", "name": item.author, "url": home},
+        "publisher": {"@id": f"{home}#clinic"},
+        "commentCount": comment_count,
+        "citation": [
+            {"@type": "CreativeWork", "name": reference.label, **({"url": reference.url} if reference.url else {})}
+            for reference in item.references
+        ],
+    }
+    return [page, posting]
+
+
+def graph(nodes: Sequence[Node]) -> str:
+    """The nodes as JSON that is safe inside a script element (no "<" is left as it is)."""
+    text = json.dumps({"@context": "https://schema.org", "@graph": list(nodes)}, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

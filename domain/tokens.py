@@ -1,0 +1,59 @@
+"""Signed links: what they are for, what they are bound to and how long they hold (itsdangerous, key rotation)."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import StrEnum
+
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+
+
+class Purpose(StrEnum):
+    """One salt a purpose: a link made for one thing is worth nothing for another."""
+
+    COMMENT_STATUS = "comment-status"
+    COMMENT_MODERATION = "comment-moderation"
+    REQUEST_RECEIPT = "request-receipt"
+    STAFF_SETUP = "staff-setup"
+    FIRST_OWNER = "first-owner"
+
+
+LIFETIME = {
+    Purpose.COMMENT_STATUS: timedelta(days=30),
+    Purpose.COMMENT_MODERATION: timedelta(days=7),
+    Purpose.REQUEST_RECEIPT: timedelta(days=30),
+    Purpose.STAFF_SETUP: timedelta(hours=72),
+    Purpose.FIRST_OWNER: timedelta(hours=24),
+}
+
+Payload = dict[str, int | str | None]
+
+
+class BadToken(Exception):
+    """The link was not made by this site, was changed, or its secret key is gone."""
+
+
+class ExpiredToken(BadToken):
+    """The link is genuine but too old."""
+
+
+def sign(keys: Sequence[str], purpose: Purpose, payload: Payload) -> str:
+    """A URL-safe token; `keys` oldest first, the last one signs."""
+    return _serializer(keys, purpose).dumps(payload)
+
+
+def read(keys: Sequence[str], purpose: Purpose, token: str) -> Payload:
+    """What `sign` put in. Raises ExpiredToken after the LIFETIME of the purpose, and BadToken else."""
+    seconds = int(LIFETIME[purpose].total_seconds())
+    try:
+        payload = _serializer(keys, purpose).loads(token, max_age=seconds)
+    except SignatureExpired as error:
+        raise ExpiredToken from error
+    except (BadData, UnicodeError) as error:
+        raise BadToken from error
+    if not isinstance(payload, dict):
+        raise BadToken
+    return payload
+
+
+def _serializer(keys: Sequence[str], purpose: Purpose) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(list(keys), salt=f"dynamic-clinic/{purpose.value}")
