@@ -1,0 +1,141 @@
+"""create_app(): the ordered list of assembly steps; `app` for WSGI servers."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import assets
+import canonical
+import clinic
+import config
+import database
+import errors
+import headers
+from blueprints import blog, consultations, health, pages, seo, staff
+from cli import commands
+from domain import articles, front_matter, search, site_file
+from domain.working_time import Holiday
+from extensions import csrf, db, limiter, mail, migrate
+
+PUBLIC = (pages.bp, blog.bp, consultations.bp, seo.bp, health.bp)
+MAX_BODY = 256 * 1024
+
+
+def create_app(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Flask:
+    """The assembled application. Raises config.ConfigError with one line when a setting, fact or article is wrong."""
+    values = config.load(environ)
+    app = Flask(__name__, instance_path=values["INSTANCE_PATH"], static_folder=None)
+    app.config.from_mapping(values)
+    app.config.from_mapping(_flask_settings(values))
+    app.config.from_mapping(overrides or {})
+    _load_content(app)
+    _bind_extensions(app)
+    _register(app)
+    built = assets.init_app(app)
+    headers.init_app(app, built.inline_hashes(), _cacheable())
+    errors.init_app(app)
+    canonical.init_app(app)
+    _prepare_templates(app)
+    if app.config["TRUSTED_PROXIES"]:
+        count = app.config["TRUSTED_PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    https = values["SITE_URL"].startswith("https://")
+    return {
+        "SQLALCHEMY_ENGINES": {"default": database.engine_options(values["DATABASE_URL"])},
+        "MAX_CONTENT_LENGTH": MAX_BODY,
+        "MAX_FORM_MEMORY_SIZE": MAX_BODY,
+        "SESSION_COOKIE_NAME": "staff",
+        "SESSION_COOKIE_PATH": "/staff",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": https,
+        # Public forms carry no token (rule 3 of the design); the staff gate checks it, after the sign-in.
+        "WTF_CSRF_CHECK_DEFAULT": False,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,
+        "MAIL_SUPPRESS_SEND": False,
+        "RATELIMIT_HEADERS_ENABLED": False,
+        "ALEMBIC_CONTEXT": {"render_as_batch": True, "compare_type": True, "include_name": search.is_of_a_model},
+    }
+
+
+def _load_content(app: Flask) -> None:
+    """site.toml and the articles, checked now so that a mistake stops the start and not a visitor."""
+    path = Path(app.config["SITE_CONFIG"])
+    try:
+        app.config["SITE"] = site_file.read_site(config.read_toml(path))
+        app.config["LIBRARY"] = articles.load(Path(app.config["CONTENT_PATH"]) / "articles")
+    except site_file.InvalidSetting as error:
+        raise config.ConfigError(f"{path}: {error}") from error
+    except front_matter.InvalidArticle as error:
+        raise config.ConfigError(str(error)) from error
+
+
+def _bind_extensions(app: Flask) -> None:
+    db.init_app(app)
+    with app.app_context():
+        database.prepare(db.engine, db.sessionmaker)
+    migrate.init_app(app)
+    csrf.init_app(app)
+    mail.init_app(app)
+    limiter.init_app(app)
+
+
+def _register(app: Flask) -> None:
+    for blueprint in (*PUBLIC, staff.bp):
+        app.register_blueprint(blueprint)
+    commands.register(app)
+
+
+def _cacheable() -> frozenset[str]:
+    """The explicit list of rule 1: what may be stored, when it answers a plain GET."""
+    return frozenset({"static", *pages.CACHEABLE, *blog.CACHEABLE, *consultations.CACHEABLE, *seo.CACHEABLE})
+
+
+def _prepare_templates(app: Flask) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    zone = app.config["SITE"].timezone
+
+    def day(value: date) -> str:
+        local = value.astimezone(zone) if isinstance(value, datetime) else value
+        return f"{local.day} {local:%B %Y}"
+
+    def moment(value: datetime) -> str:
+        return f"{day(value)}, {value.astimezone(zone):%H:%M}"
+
+    def clock(value: datetime) -> str:
+        return f"{value.astimezone(zone):%H:%M}"
+
+    def iso(value: datetime) -> str:
+        return value.astimezone(zone).isoformat(timespec="seconds")
+
+    def plural(count: int, one: str, many: str) -> str:
+        return f"{count:,} {one if count == 1 else many}"
+
+    def coming(holidays: Iterable[Holiday]) -> list[Holiday]:
+        today = clinic.now().astimezone(zone).date()
+        return [holiday for holiday in holidays if holiday.last >= today]
+
+    app.jinja_env.filters.update(coming=coming, clock=clock, day=day, moment=moment, iso=iso, plural=plural)
+    app.context_processor(lambda: {"site": clinic.site()})
+
+
+@cache
+def _wsgi_app() -> Flask:
+    return create_app()
+
+
+def __getattr__(name: str) -> Flask:
+    # Built when a server asks for it, so that importing this module does no work.
+    if name == "app":
+        return _wsgi_app()
+    raise AttributeError(name)

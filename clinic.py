@@ -1,0 +1,98 @@
+"""What the running site was assembled with: facts in force, articles, clock, keys and addresses, for views and mail."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import abort, current_app, g
+
+import database
+from domain import comments, settings, staff, tokens
+from domain.articles import Library
+from domain.settings import Site
+from extensions import db
+
+
+def now() -> datetime:
+    """The time, UTC; tests set CLOCK."""
+    clock = current_app.config.get("CLOCK")
+    return cast(datetime, clock()) if clock else datetime.now(UTC)
+
+
+def base_site() -> Site:
+    """site.toml's facts alone, for pages that must do without the database."""
+    return cast(Site, current_app.config["SITE"])
+
+
+def site() -> Site:
+    """The facts in force: site.toml with the owner's changes over it, read once a request.
+
+    When the database does not answer, site.toml alone, so that a form that was sent can still be shown with all its text;
+    `g.uncacheable` then keeps the page out of every cache.
+    """
+    if "site" not in g:
+        try:
+            g.site = settings.effective(db.session, base_site())
+        except database.UNAVAILABLE:
+            db.session.rollback()
+            g.site, g.uncacheable = base_site(), True
+    return cast(Site, g.site)
+
+
+def library() -> Library:
+    """The articles."""
+    return cast(Library, current_app.config["LIBRARY"])
+
+
+def keys() -> list[str]:
+    """Keys for signed links, oldest first; the last one signs."""
+    return [*reversed(current_app.config["SECRET_KEY_FALLBACKS"]), cast(str, current_app.config["SECRET_KEY"])]
+
+
+def absolute(endpoint: str, **values: str | int) -> str:
+    """A full URL on SITE_URL, whatever Host the request claimed; works without a request too."""
+    parts = urlsplit(current_app.config["SITE_URL"])
+    path = current_app.url_map.bind(parts.netloc, url_scheme=parts.scheme).build(endpoint, values)
+    return f"{current_app.config['SITE_URL']}{path}"
+
+
+def request_recipients() -> list[str]:
+    """Where consultation requests go when no routing says otherwise."""
+    return list(current_app.config["STAFF_RECIPIENTS"])
+
+
+def comment_recipients() -> list[str]:
+    """Who hears of held comments: the moderators, or the general addresses while nobody has signed up."""
+    return staff.moderator_addresses(db.session) or request_recipients()
+
+
+def protected_names() -> list[str]:
+    """Names no reader may write under: the clinic's and those of everybody with an account."""
+    return [site().name, *(person.name for person in staff.everyone(db.session))]
+
+
+def comment_rules() -> comments.Rules:
+    """The owner's words for comments."""
+    return comments.Rules(site().moderation_words, site().disallowed_words)
+
+
+def setup_link(person: staff.Staff) -> str:
+    """A link by which an invited or returning person sets a password; dies with its first use."""
+    token = sign(tokens.Purpose.STAFF_SETUP, {"staff": person.id, "epoch": person.session_epoch})
+    return absolute("staff.auth.setup", token=token)
+
+
+def open_link(purpose: tokens.Purpose, token: str) -> tokens.Payload:
+    """What `sign` put into a link; answers 410 when it is too old and 404 when it is none of ours."""
+    try:
+        return tokens.read(keys(), purpose, token)
+    except tokens.ExpiredToken:
+        abort(410)
+    except tokens.BadToken:
+        abort(404)
+
+
+def sign(purpose: tokens.Purpose, payload: Mapping[str, int | str | None]) -> str:
+    """A signed link's token."""
+    return tokens.sign(keys(), purpose, dict(payload))

@@ -1,0 +1,132 @@
+"""Engine options, transactions, and every place where SQLite and PostgreSQL differ.
+
+Reads run in BEGIN, writers in BEGIN IMMEDIATE (SQLite), so that a writer waits for its turn before it has read anything
+and never fails half-way with a stale snapshot. A session that writes without `begin_write` is a programming error.
+"""
+
+import hashlib
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
+
+BUSY_SECONDS = 5
+"""How long a statement waits for a lock before the site answers 503."""
+
+UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
+"""What the driver raises when the store cannot take a write now: locked, full, read-only or unreachable."""
+
+_WRITES = "writes"
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Options for create_engine for this database URL, time-outs included."""
+    parsed = make_url(url)
+    # An error's text must not hold what people typed: it may end in a log.
+    common = {"url": parsed, "hide_parameters": True}
+    if parsed.get_backend_name() == "sqlite":
+        return {**common, "connect_args": {"timeout": BUSY_SECONDS, "isolation_level": None}}
+    milliseconds = BUSY_SECONDS * 1000
+    return {
+        **common,
+        "pool_pre_ping": True,
+        "pool_timeout": BUSY_SECONDS,
+        "connect_args": {
+            "connect_timeout": BUSY_SECONDS,
+            "options": f"-c lock_timeout={milliseconds} -c statement_timeout={milliseconds * 2}",
+        },
+    }
+
+
+def prepare(engine: Engine, sessions: sessionmaker[Session]) -> None:
+    """Attaches the connection and transaction rules to an engine and its sessions."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "handle_error", _read_only_is_operational)
+    event.listen(sessions, "before_flush", _refuse_flush)
+    event.listen(sessions, "do_orm_execute", _refuse_statement)
+    event.listen(sessions, "after_transaction_end", _forget_write)
+
+
+def begin_write(session: Session, *serialise: str) -> Session:
+    """Ends what the session was reading and begins a transaction that may write.
+
+    Transactions that name a same text in `serialise` run one after the other (on SQLite all writers do anyway), so that "is
+    it there already?" followed by an insert holds. Raises one of UNAVAILABLE when no turn comes in BUSY_SECONDS.
+    """
+    if session.in_transaction():
+        session.rollback()
+    connection = session.connection(execution_options={_WRITES: True})
+    session.info[_WRITES] = True
+    if connection.dialect.name == "postgresql":
+        keys = {int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True) for text in serialise}
+        # In one order everywhere, so that two transactions never wait for each other.
+        for key in sorted(keys):
+            session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+    return session
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The database file when the embedded engine is in use, else None."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    return Path(parsed.database)
+
+
+def is_supported(url: str) -> bool:
+    """Whether the site was made for this engine and driver."""
+    try:
+        return make_url(url).drivername in {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}
+    except (ArgumentError, ValueError):
+        # ValueError: a port that is no number.
+        return False
+
+
+def needs_shared_key(url: str) -> bool:
+    """Several machines may share this database, so the secret key cannot live in a file on one of them."""
+    return make_url(url).get_backend_name() != "sqlite"
+
+
+def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # NORMAL may lose committed rows when the power fails; an answered request must be on the disk.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _read_only_is_operational(context: ExceptionContext) -> None:
+    # SQLSTATE 25006: after a failover to a standby; psycopg calls it an InternalError, SQLite an OperationalError.
+    original = context.original_exception
+    if getattr(original, "sqlstate", None) == "25006":
+        raise OperationalError(context.statement, context.parameters, original) from original
+
+
+def _refuse_flush(session: Session, _context: object, _instances: object) -> None:
+    if not session.info.get(_WRITES):
+        raise RuntimeError("a session writes without begin_write")
+
+
+def _refuse_statement(state: ORMExecuteState) -> None:
+    if (state.is_insert or state.is_update or state.is_delete) and not state.session.info.get(_WRITES):
+        raise RuntimeError("a session writes without begin_write")
+
+
+def _forget_write(session: Session, transaction: Any) -> None:
+    if transaction.parent is None:
+        session.info.pop(_WRITES, None)

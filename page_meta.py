@@ -1,0 +1,66 @@
+"""What the head of a public page says to search engines and to those who share it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import request
+from markupsafe import Markup
+
+import clinic
+from domain import structured_data
+from domain.structured_data import Crumb, Node
+from domain.text import title_with_site
+
+INDEX = "index,follow,max-image-preview:large,max-snippet:-1"
+NOINDEX = "noindex"
+
+
+@dataclass(frozen=True)
+class PageMeta:
+    """Title as shown in the tab, description, canonical URL, robots directive, Open Graph kind, dates, JSON-LD."""
+
+    title: str
+    description: str
+    canonical: str | None
+    robots: str
+    og_type: str = "website"
+    published: datetime | None = None
+    modified: datetime | None = None
+    json_ld: Markup | None = None
+
+
+def indexed(
+    title: str,
+    description: str,
+    crumbs: Sequence[tuple[str, str]],
+    *,
+    nodes: Sequence[Node] = (),
+    og_type: str = "website",
+    published: datetime | None = None,
+    modified: datetime | None = None,
+) -> PageMeta:
+    """A page for search engines. `crumbs` are (name, path) from below the home page to this one; home has none."""
+    site, home = clinic.site(), clinic.absolute("pages.home")
+    base = home.rstrip("/")
+    way = [Crumb("Home", home), *(Crumb(name, base + path) for name, path in crumbs)]
+    graph = [structured_data.website(site, home), structured_data.organisation(site, home), *nodes]
+    if crumbs:
+        graph.append(structured_data.breadcrumbs(way))
+    return PageMeta(
+        title=title_with_site(title, site.name),
+        description=description,
+        canonical=way[-1].url,
+        # What answers a POST is one person's form that came back, never a page for an index.
+        robots=INDEX if request.method in {"GET", "HEAD"} else NOINDEX,
+        og_type=og_type,
+        published=published,
+        modified=modified,
+        json_ld=Markup(structured_data.graph(graph)),  # graph leaves no "<" in it  # nosec
+    )
+
+
+def private(title: str) -> PageMeta:
+    """A page that is nobody else's business: not indexed, no canonical URL."""
+    site = clinic.site()
+    return PageMeta(title_with_site(title, site.name), f"{title} at {site.name}.", None, NOINDEX)

@@ -1,0 +1,33 @@
+"""Codes of the domain in the words people read, on pages and in mail."""
+
+from domain.consultations import BestTime, ContactBy
+
+CONTACT = {ContactBy.PHONE: "Phone call", ContactBy.WHATSAPP: "WhatsApp", ContactBy.EMAIL: "Email"}
+BEST_TIME = {
+    BestTime.ANY: "Any time",
+    BestTime.MORNING: "Morning",
+    BestTime.AFTERNOON: "Afternoon",
+    BestTime.EVENING: "Evening",
+}
+REASONS = {
+    "honeypot": "filled in a field that people do not see",
+    "cross-site": "sent from another website",
+    "staff-name": "a name that looks like the clinic's or that of somebody who works here",
+    "edited": "changed by its author",
+    "phone": "a phone number",
+    "email": "an email address",
+    "cnic": "a CNIC number",
+    "dose": "a medicine with its dose",
+    "redacted": "personal details removed",
+    "many-from-network": "many requests from the same network",
+}
+
+
+def reason(code: str) -> str:
+    """A verdict's reason ("links:3", "honeypot") as a person says it."""
+    name, _, number = code.partition(":")
+    if name == "links":
+        return f"{number} link{'' if number == '1' else 's'}"
+    if name in {"word", "disallowed"}:
+        return f"the {'disallowed ' if name == 'disallowed' else ''}word “{number}”"
+    return REASONS.get(code, code)
