@@ -1,0 +1,161 @@
+"""The delivery of what the outbox holds: claimed, composed, handed over, recorded."""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from flask import current_app, g
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
+
+import clinic
+import database
+import dispatchers
+import errors
+import messages
+from domain import outbox
+from domain.outbox import Failure, Kind, OutboxMail, State
+from extensions import db
+from messages import Moot
+from smtp import DeliveryFailed, OutboxConnection, OutboxMessage
+
+RECORD_SECONDS = 180.0
+"""How long a locked database may delay the record of a try; with smtp.SEND_SECONDS it stays below outbox.LEASE."""
+
+
+Outcome = DeliveryFailed | Moot | None
+"""What a try came to; None is success."""
+
+
+def deliver_next(now: Callable[[], datetime] = clinic.now) -> bool:
+    """Sends the message that is due longest; False when none was due. Commits its own short transactions.
+
+    The claim is committed before the mail server is talked to and the outcome after, so that no transaction waits for it.
+    """
+    if not outbox.any_due(db.session, now()):
+        db.session.rollback()
+        return False
+    session = database.begin_write(db.session)
+    row = outbox.claim(session, now(), dispatchers.own_name())
+    if row is None or row.lease is None:
+        session.rollback()
+        return False
+    mail_id, lease = row.id, row.lease
+    session.commit()
+    outcome = _try(db.session, mail_id)
+    _record_patiently(mail_id, lease, outcome, now)
+    return True
+
+
+def release_dead(*, at_start: bool = False) -> None:
+    """Frees what dispatchers of this machine held when they died; without it their mail waits for the end of the lease.
+
+    `at_start` tells that this process holds nothing yet: a row under its own process id is a predecessor's, then.
+    """
+    predecessor = dispatchers.own_name() if at_start else None
+    ended = [name for name in outbox.holders(db.session) if name == predecessor or dispatchers.has_ended(name)]
+    db.session.rollback()
+    if ended:
+        session = database.begin_write(db.session)
+        outbox.release(session, ended)
+        session.commit()
+
+
+def _record_patiently(mail_id: int, lease: str, outcome: Outcome, now: Callable[[], datetime]) -> None:
+    """Keeps what a try came to, however long the database is locked: while the lease lasts nobody sends the mail again."""
+    give_up = time.monotonic() + RECORD_SECONDS
+    while True:
+        try:
+            recorded = _record(mail_id, lease, outcome, now)
+            break
+        except database.UNAVAILABLE as error:
+            db.session.rollback()
+            if time.monotonic() >= give_up:
+                raise
+            errors.log_without_words(error)
+            time.sleep(0.5)
+    if isinstance(outcome, DeliveryFailed):
+        current_app.logger.warning("mail %s: %s failure", mail_id, outcome.failure.value)
+    if not recorded:
+        current_app.logger.warning("mail %s: no longer ours to record", mail_id)
+
+
+def _record(mail_id: int, lease: str, outcome: Outcome, now: Callable[[], datetime]) -> bool:
+    session = database.begin_write(db.session)
+    try:
+        if outcome is None:
+            recorded = outbox.record_sent(session, mail_id, lease, now())
+        elif isinstance(outcome, DeliveryFailed):
+            recorded = outbox.record_failure(session, mail_id, lease, outcome.failure, outcome.reply, now())
+        else:
+            recorded = outbox.record_moot(session, mail_id, lease)
+    except NoResultFound:
+        # Erased with its subject, while we talked to the mail server.
+        session.rollback()
+        return False
+    session.commit()
+    return recorded
+
+
+def _try(session: Session, mail_id: int) -> Outcome:
+    try:
+        row = session.get(OutboxMail, mail_id)
+        if row is None or row.state is not State.WAITING:
+            return Moot()
+        # The facts of the clinic may have changed since this process sent the last message.
+        g.pop("site", None)
+        message = messages.compose(session, row)
+        # Read all that is needed, then let go: no transaction stays open while talking to the mail server.
+        kind = row.kind
+        session.rollback()
+        _hand_over(message, mail_id, kind)
+    except (DeliveryFailed, Moot) as failure:
+        return failure
+    except database.UNAVAILABLE:
+        raise
+    except Exception as error:
+        # A message that cannot be composed is our mistake: it must neither stop the others nor be given up.
+        errors.log_without_words(error)
+        return DeliveryFailed(Failure.SETUP, f"the message could not be composed: {type(error).__name__}")
+    finally:
+        session.rollback()
+    return None
+
+
+def _hand_over(message: OutboxMessage, mail_id: int, kind: Kind) -> None:
+    if not current_app.config["MAIL_SERVER"]:
+        keep_file(message, mail_id, kind)
+        return
+    with OutboxConnection(current_app.extensions["mail"]) as connection:
+        connection.send(message)
+
+
+def forget_files() -> None:
+    """Deletes kept messages whose rows are gone with their subject."""
+    files = {path: int(path.name.partition("-")[0]) for path in (Path(current_app.instance_path) / "mail").glob("[0-9]*-*.eml")}
+    there = outbox.existing(db.session, files.values())
+    for path, mail_id in files.items():
+        if mail_id not in there:
+            path.unlink(missing_ok=True)
+
+
+def keep_file(message: OutboxMessage, mail_id: int, kind: Kind) -> Path:
+    """Writes a message to instance/mail, the whole file or none of it; a second try replaces the first."""
+    folder, content = Path(current_app.instance_path) / "mail", message.as_bytes()
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=folder, prefix=".writing-")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            return Path(name).rename(folder / f"{mail_id:06d}-{kind.value}.eml")
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise DeliveryFailed(Failure.SETUP, f"instance/mail cannot be written: {error.strerror}") from error

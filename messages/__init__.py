@@ -1,0 +1,24 @@
+"""What the outbox sends: one function per kind of message, in a module per noun."""
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from domain.outbox import Kind, OutboxMail
+from messages import comments, people, requests
+from messages.letter import Moot
+from smtp import OutboxMessage
+
+__all__ = ["KINDS", "Moot", "compose"]
+
+KINDS: dict[Kind, Callable[[Session, OutboxMail], OutboxMessage]] = {
+    Kind.COMMENT_HELD: comments.held,
+    Kind.REQUEST_RECEIVED: requests.received,
+    Kind.REQUEST_ACKNOWLEDGED: requests.acknowledged,
+    Kind.STAFF_INVITED: people.invited,
+}
+
+
+def compose(session: Session, row: OutboxMail) -> OutboxMessage:
+    """The message a row stands for. Raises Moot when its subject is gone."""
+    return KINDS[row.kind](session, row)

@@ -1,0 +1,48 @@
+"""Messages about consultation requests."""
+
+from sqlalchemy.orm import Session
+
+import clinic
+import words
+from domain import consultations
+from domain.consultations import ConsultationRequest
+from domain.outbox import OutboxMail
+from messages.letter import Moot, answerable, letter
+from smtp import OutboxMessage
+
+
+def received(session: Session, row: OutboxMail) -> OutboxMessage:
+    """To staff: all that the visitor wrote, answered straight to the visitor."""
+    request = _wanted_request(session, row)
+    return letter(
+        row,
+        {"Auto-Submitted": "auto-generated"},
+        reply_to=answerable(request.email),
+        request={
+            "reference": request.reference,
+            "name": request.name,
+            "phone": request.callable_phone,
+            "email": request.email,
+            "contact_label": words.CONTACT[request.contact_by],
+            "best_time_label": words.BEST_TIME[request.best_time],
+            "best_day": request.best_day,
+            "treatment_name": clinic.site().treatment_name(request.treatment),
+            "message": request.message,
+            "suspected": request.suspected,
+            "corrected": consultations.was_corrected(session, request.id),
+        },
+        request_url=clinic.absolute("staff.requests.detail", request_id=request.id),
+    )
+
+
+def acknowledged(session: Session, row: OutboxMail) -> OutboxMessage:
+    """To the visitor: the request has arrived (RFC 3834)."""
+    headers = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
+    return letter(row, headers, reference=_wanted_request(session, row).reference)
+
+
+def _wanted_request(session: Session, row: OutboxMail) -> ConsultationRequest:
+    request = consultations.get(session, row.subject_id)
+    if request is None or request.status is consultations.Status.SPAM:
+        raise Moot
+    return request

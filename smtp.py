@@ -1,0 +1,220 @@
+"""Mail on the wire: Flask-Mail's message and connection with what 0.10 lacks, and what a failure means for the next try."""
+
+import re
+import smtplib
+import socket
+import ssl
+import threading
+from contextlib import ExitStack, suppress
+from email import charset, policy
+from email.header import Header
+from email.mime.base import MIMEBase
+from email.mime.text import MIMEText
+from email.utils import parseaddr
+from types import TracebackType
+
+from flask import current_app
+from flask_mail import Connection, Message
+
+from domain.outbox import Failure
+from domain.text import clean_line
+
+STEP_SECONDS = 10.0
+"""Time-out of each exchange with the mail server."""
+SEND_SECONDS = 60.0
+"""Deadline of a whole send, connecting included; shorter than outbox.LEASE."""
+QUIT_SECONDS = 2.0
+"""How long the farewell of a server that has taken the message may keep us from recording that."""
+TROUBLE = (OSError, ValueError)
+"""What smtplib raises: its own errors are OSErrors, a host, password or address it cannot write is a ValueError."""
+
+
+class DeliveryFailed(Exception):
+    """A try failed; `failure` says whether trying again helps, `reply` is for staff's eyes only."""
+
+    def __init__(self, failure: Failure, reply: str) -> None:
+        super().__init__(failure.value)
+        # A server may say anything, and PostgreSQL takes no NUL.
+        self.failure, self.reply = failure, clean_line(reply)
+
+
+def envelope(address: str) -> str:
+    """The address with its domain in ASCII; what stands before the @ may need SMTPUTF8.
+
+    Raises ValueError for what would arrive as another address, and for a domain that cannot be.
+    """
+    if parseaddr(address)[1] != address or "@" not in address:
+        raise ValueError("there can be no such address")
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{domain.encode('idna').decode('ascii')}"
+
+
+def our_domain() -> str:
+    """The domain we write from."""
+    return envelope(current_app.config["MAIL_DEFAULT_SENDER"]).rpartition("@")[2]
+
+
+class OutboxMessage(Message):
+    """A Flask-Mail message for one recipient, no line longer than RFC 5321 allows, to any address that RFC 6531 knows."""
+
+    sender_name = ""
+
+    @property
+    def address(self) -> str:
+        """The one address it goes to, as mail servers write it. Raises DeliveryFailed when there can be no such address."""
+        (recipient,) = self.recipients
+        try:
+            return envelope(str(recipient))
+        except ValueError as error:
+            raise DeliveryFailed(Failure.PERMANENT, str(error)) from error
+
+    def _mimetext(self, text: str | None, subtype: str = "plain") -> MIMEText:
+        encoding = charset.Charset("utf-8")
+        encoding.body_encoding = charset.QP
+        # MIMEText takes a Charset object too; typeshed only knows names.
+        return MIMEText(text or "", subtype, encoding)  # type: ignore[arg-type]
+
+    def _message(self) -> MIMEBase:
+        address = self.address
+        recipients, self.recipients = self.recipients, []
+        try:
+            built = super()._message()
+        finally:
+            self.recipients = recipients
+        # Flask-Mail writes no address that is not ASCII, and leaves what is long to a folding that takes names apart.
+        built.policy = policy.compat32
+        built.replace_header("To", address)
+        built.replace_header("From", f"{_encoded('From', self.sender_name)}\n <{self.sender}>")
+        built.replace_header("Subject", _encoded("Subject", self.subject))
+        built.policy = policy.SMTP if address.isascii() else policy.SMTPUTF8
+        return built
+
+
+PLAIN = {"From": re.compile(r"[A-Za-z0-9 ]*"), "Subject": re.compile(r"(?!.*=\?)[ -~]*")}
+"""What a header may hold as it is; all else is written as RFC 2047 words."""
+
+
+def _encoded(header: str, text: str) -> str:
+    """Text for a header, in lines that need no further folding; on one line, whatever an article's title holds."""
+    words = text.split()
+    as_it_is = PLAIN[header].fullmatch(" ".join(words)) and max(map(len, words), default=0) < 60
+    return Header(" ".join(words), "us-ascii" if as_it_is else "utf-8", header_name=header).encode()
+
+
+class OutboxConnection(Connection):
+    """Flask-Mail's connection with time-outs, verified TLS, one deadline, and an honest verdict.
+
+    Success is the server's reply to DATA: a failing QUIT afterwards is not a failed mail. Raises DeliveryFailed.
+    """
+
+    def __enter__(self) -> "OutboxConnection":
+        self._over, self._expired = threading.Event(), False
+        threading.Thread(target=self._watch, name="mail deadline", daemon=True).start()
+        with ExitStack() as unless_connected:
+            unless_connected.callback(self._close)
+            try:
+                super().__enter__()
+            except TROUBLE as error:
+                raise self._verdict(error, Failure.SETUP) from error
+            unless_connected.pop_all()
+        return self
+
+    def __exit__(self, exc_type: type[BaseException] | None, exc_value: BaseException | None, tb: TracebackType | None) -> None:
+        try:
+            if exc_type is None and self.host is not None and self.host.sock is not None:
+                self.host.sock.settimeout(QUIT_SECONDS)
+                self.host.quit()
+        except TROUBLE:
+            # The message was accepted before; how the conversation ends changes nothing.
+            pass
+        finally:
+            self._close()
+
+    def configure_host(self) -> smtplib.SMTP | smtplib.SMTP_SSL:
+        """Connects, secures and signs in; every step has a time-out and TLS checks the server's certificate and name."""
+        context = ssl.create_default_context() if self.mail.use_tls or self.mail.use_ssl else None
+        host: smtplib.SMTP
+        # Our own name is given, since smtplib would ask the resolver for it, without a time-out.
+        if self.mail.use_ssl:
+            host = smtplib.SMTP_SSL(local_hostname=our_domain(), timeout=STEP_SECONDS, context=context)
+        else:
+            host = smtplib.SMTP(local_hostname=our_domain(), timeout=STEP_SECONDS)
+        self.host = host
+        # The name TLS compares the certificate with; smtplib sets it only when the constructor connects.
+        host._host = self.mail.server  # type: ignore[attr-defined]
+        code, reply = host.connect(self.mail.server, self.mail.port or 0)
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, reply)
+        if self.mail.use_tls:
+            host.starttls(context=context)
+        if self.mail.username and self.mail.password:
+            host.login(self.mail.username, self.mail.password)
+        return host
+
+    def send(self, message: Message, envelope_from: str | tuple[str, str] | None = None) -> None:
+        """Hands an OutboxMessage to the server. Raises DeliveryFailed, also for a refused recipient."""
+        assert self.host is not None
+        assert isinstance(message, OutboxMessage)
+        assert envelope_from is None
+        content = message.as_bytes()
+        options = [] if message.address.isascii() else ["SMTPUTF8", "BODY=8BITMIME"]
+        try:
+            self.host.sendmail(envelope(current_app.config["MAIL_DEFAULT_SENDER"]), [message.address], content, options)
+        except TROUBLE as error:
+            raise self._verdict(error, Failure.PERMANENT) from error
+
+    def _watch(self) -> None:
+        """Past the deadline whatever waits for the server fails, be it on a socket that opens later still."""
+        if self._over.wait(SEND_SECONDS):
+            return
+        self._expired = True
+        while True:
+            sock = getattr(self.host, "sock", None)
+            if sock is not None:
+                with suppress(OSError):
+                    # Not the TLS socket's own method, which pulls its state away from under the thread that reads.
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
+            if self._over.wait(0.2):
+                return
+
+    def _close(self) -> None:
+        self._over.set()
+        if self.host is not None:
+            self.host.close()
+
+    def _verdict(self, error: Exception, ours: Failure) -> DeliveryFailed:
+        """Rule 9 of the design: what the server said, and at which step, tells whether trying again makes sense.
+
+        `ours` is what it means at this step that smtplib could not even ask the server.
+        """
+        code, words = _answer(error)
+        if 400 <= code < 600:
+            of_message = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
+            refused = Failure.PERMANENT if of_message else Failure.SETUP
+            return DeliveryFailed(refused if code >= 500 else Failure.TEMPORARY, f"{code} {words}")
+        if self._expired:
+            return DeliveryFailed(Failure.TEMPORARY, f"no answer within {SEND_SECONDS:g} seconds")
+        text = str(error) or type(error).__name__
+        if isinstance(error, ValueError | smtplib.SMTPNotSupportedError):
+            return DeliveryFailed(ours, text)
+        return DeliveryFailed(Failure.SETUP if _is_setup(error) else Failure.TEMPORARY, text)
+
+
+def _answer(error: Exception) -> tuple[int, str]:
+    """Code and words of the server; the code is -1 when it gave none."""
+    code, reply = -1, b""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, reply = next(iter(error.recipients.values()))
+    # Words of smtplib's own, for an answer it could not read, are a str.
+    elif isinstance(error, smtplib.SMTPResponseException) and isinstance(error.smtp_error, bytes):
+        code, reply = error.smtp_code, error.smtp_error
+    return code, reply.decode("utf-8", "replace")
+
+
+def _is_setup(error: Exception) -> bool:
+    if isinstance(error, socket.gaierror):
+        return error.errno in {socket.EAI_NONAME, socket.EAI_NODATA, socket.EAI_SERVICE}
+    if isinstance(error, ssl.SSLError):
+        return not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError)
+    # The bare class stands for one thing only: the server knows none of our ways to sign in.
+    return type(error) is smtplib.SMTPException
