@@ -1,0 +1,103 @@
+"""The page on which the author of a comment follows it, changes it for a while, or takes it back."""
+
+from datetime import datetime
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+import clinic
+import database
+import page_meta
+from blueprints.blog.forms import EditForm
+from blueprints.blog.routes import bp, permalink
+from blueprints.blog.views import OwnComment
+from domain import comments
+from domain.articles import Article
+from domain.comments import Comment
+from domain.tokens import Purpose
+from extensions import db
+
+REFUSALS: dict[type[Exception], str] = {
+    comments.TooLate: "The time to change this comment is over. What you wrote is still here if you want to copy it.",
+    comments.Changed: "This comment was changed in another window meanwhile. What you wrote is still here to compare.",
+}
+
+
+@bp.get("/comments/<token>")
+def comment_status(token: str) -> ResponseReturnValue:
+    """What became of a comment, for whoever has the link."""
+    return _status_page(token)
+
+
+@bp.post("/comments/<token>")
+def change_comment(token: str) -> ResponseReturnValue:
+    """Replaces the text of a comment, or takes the comment back, for its author."""
+    comment_id, _ = _read_token(token)
+    if comment_id is None:
+        abort(404)
+    if request.form.get("action") == "edit":
+        return _edit(token, comment_id)
+    session = database.begin_write(db.session)
+    comments.withdraw(session, comment_id, clinic.now())
+    session.commit()
+    return redirect(url_for("blog.comment_status", token=token), 303)
+
+
+def _edit(token: str, comment_id: int) -> ResponseReturnValue:
+    form = EditForm(request.form)
+    if not form.validate():
+        return _status_page(token, form), 422
+    recipients = clinic.comment_recipients()
+    session = database.begin_write(db.session)
+    try:
+        comments.edit(
+            session,
+            comment_id,
+            form.body.data or "",
+            revision=form.revision_seen(),
+            notify=recipients,
+            rules=clinic.comment_rules(),
+            now=clinic.now(),
+        )
+    except (comments.TooLate, comments.Changed) as refusal:
+        session.rollback()
+        form.form_errors.append(REFUSALS[type(refusal)])
+        return _status_page(token, form), 409
+    except comments.Unknown:
+        abort(410)
+    session.commit()
+    return redirect(url_for("blog.comment_status", token=token), 303)
+
+
+def _status_page(token: str, form: EditForm | None = None) -> str:
+    comment_id, item = _read_token(token)
+    comment = comments.get(db.session, comment_id) if comment_id is not None else None
+    if comment_id is not None and comment is None:
+        abort(410)
+    is_public = comment is not None and comment.status is comments.Status.APPROVED
+    return render_template(
+        "blog/comment_status.html",
+        meta=page_meta.private("Your comment"),
+        comment=OwnComment.of(comment) if comment else None,
+        state=comment.status.value if comment else None,
+        article=item,
+        token=token,
+        permalink=permalink(item, comment) if comment is not None and is_public else None,
+        form=form or (EditForm(body=comment.text, revision=str(comment.revision)) if comment else None),
+        editable_until=_editable_until(comment),
+    )
+
+
+def _editable_until(comment: Comment | None) -> datetime | None:
+    if comment is None or not comments.is_editable(comment, clinic.now()):
+        return None
+    return comment.submitted_at + comments.EDIT_WINDOW
+
+
+def _read_token(token: str) -> tuple[int | None, Article]:
+    payload = clinic.open_link(Purpose.COMMENT_STATUS, token)
+    item = clinic.library().by_id(str(payload["article"]))
+    if item is None:
+        abort(410)
+    comment_id = payload["comment"]
+    return (int(comment_id) if comment_id is not None else None), item

@@ -1,0 +1,283 @@
+"""The article list, an article with its comments, posting one, and the author's own view of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from textwrap import shorten
+from typing import Any, NoReturn
+
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter.errors import RateLimitExceeded
+from werkzeug.routing import RequestRedirect
+
+import clinic
+import database
+import errors
+import page_meta
+import visitors
+from blueprints.blog.forms import CommentForm, parent_number
+from blueprints.blog.views import Detail, OwnComment, details, public_comment, threads
+from domain import articles, comments, structured_data
+from domain.articles import Article
+from domain.comments import Comment
+from domain.tokens import Purpose
+from extensions import db, limiter
+
+bp = Blueprint("blog", __name__)
+CACHEABLE = ("blog.article_list", "blog.article", "blog.comment_page", "blog.comment_feed")
+POSTS_PER_MINUTE = "30 per minute"
+BUSY = "We could not store your comment at this moment. Your text is still here: please send it again in a minute."
+TOO_MANY = "Many comments came from your network in a short time. Your text is still here: please send it again in a minute."
+PARENT_GONE = (
+    "The comment you were replying to is no longer there. Your text is still here: "
+    "send it again and it will stand as a comment of its own."
+)
+CLOSED = "Comments on this article are closed, so this one was not stored. Your text is still here if you want to copy it."
+
+
+@bp.get("/blog/")
+def article_list() -> str:
+    """All published articles, newest first."""
+    meta = page_meta.indexed(
+        "Articles on chronic migraine",
+        "Articles about chronic migraine and its treatment in plain words, with a source for every number.",
+        [("Articles", url_for("blog.article_list"))],
+    )
+    return render_template("blog/article_list.html", meta=meta, articles=clinic.library().published)
+
+
+@bp.get("/blog/<slug>")
+def article(slug: str) -> ResponseReturnValue:
+    """An article with its first page of comments and an empty form; with ?reply_to= the form answers that comment."""
+    item = _article_or_leave(slug, "blog.article")
+    form = CommentForm(asks_website=clinic.site().website_field)
+    if "reply_to" in request.args:
+        g.uncacheable = True
+        form.parent_id.data = request.args["reply_to"]
+    return _page(item, form)
+
+
+@bp.get("/blog/<slug>/comments/<int:number>")
+def comment_page(slug: str, number: int) -> ResponseReturnValue:
+    """A further page of an article's comments; the first is on the article itself."""
+    item = _article_or_leave(slug, "blog.comment_page", number=number)
+    if number == 1:
+        return redirect(url_for("blog.article", slug=item.slug), 301)
+    try:
+        shown = _thread_page(item, number)
+    except comments.NoSuchPage:
+        abort(404)
+    return render_template("blog/comment_page.html", meta=_comment_page_meta(item, number), article=item, **_thread(item, shown))
+
+
+@bp.get("/blog/<slug>/comments")
+def comment_form(slug: str) -> ResponseReturnValue:
+    """The form lives on the article's page."""
+    item = _article_or_leave(slug, "blog.comment_form")
+    return redirect(url_for("blog.article", slug=item.slug, _anchor="respond"), 303)
+
+
+@bp.get("/blog/<slug>/comments/feed.xml")
+def comment_feed(slug: str) -> ResponseReturnValue:
+    """What readers wrote under an article, newest first, as an Atom feed; not for search engines, which have the page."""
+    item = _article_or_leave(slug, "blog.comment_feed")
+    rows = comments.newest_approved(db.session, item.id)
+    page = render_template(
+        "blog/comment_feed.xml",
+        article=item,
+        article_url=clinic.absolute("blog.article", slug=item.slug),
+        self_url=clinic.absolute("blog.comment_feed", slug=item.slug),
+        rows=[(row, public_comment(row), clinic.absolute("pages.home").rstrip("/") + permalink(item, row)) for row in rows],
+        updated=max((row.status_since for row in rows), default=item.published),
+    )
+    return page, {"Content-Type": "application/atom+xml; charset=utf-8", "X-Robots-Tag": "noindex"}
+
+
+@bp.post("/blog/<slug>/comments")
+def submit_comment(slug: str) -> ResponseReturnValue:
+    """Keeps a comment and leads its author to the signed status page; the button Preview only shows it."""
+    item = _article_or_leave(slug, "blog.submit_comment")
+    form = CommentForm(request.form, asks_website=clinic.site().website_field)
+    if not _is_open(item):
+        return _page(item, form, CLOSED), 422
+    if not form.validate():
+        return _page(item, form), 422
+    try:
+        if request.form.get("action") == "preview":
+            draft = form.to_draft()
+            return _page(item, form, preview=OwnComment.preview(draft, clinic.now()), found=details(draft.text))
+        outcome = _keep(item, form)
+    except (comments.TooFast, comments.NotAnswerable, RateLimitExceeded, *database.UNAVAILABLE) as refusal:
+        db.session.rollback()
+        return _refuse(item, form, refusal)
+    token = clinic.sign(Purpose.COMMENT_STATUS, {"comment": outcome.comment_id, "article": item.id})
+    return redirect(url_for("blog.comment_status", token=token), 303)
+
+
+def _keep(item: Article, form: CommentForm) -> comments.Submitted:
+    draft = form.to_draft()
+    # A repeat is recognised before any limit (rule 4 of the design).
+    repeat = comments.find_repeat(db.session, item.id, draft, clinic.now())
+    if repeat is not None:
+        return repeat
+    if visitors.knows_address():
+        with limiter.limit(POSTS_PER_MINUTE):
+            pass
+    network, signals, recipients = visitors.network(), visitors.signals(form.url2.data), clinic.comment_recipients()
+    protected, site = clinic.protected_names(), clinic.site()
+    session = database.begin_write(db.session, *draft.serialise_on)
+    outcome = comments.submit(
+        session,
+        item.id,
+        draft,
+        signals=signals,
+        network=network,
+        lang="en",
+        notify=recipients,
+        protected=protected,
+        rules=clinic.comment_rules(),
+        limits=comments.Limits(timedelta(seconds=site.comment_pause_seconds), site.comments_per_network),
+        now=clinic.now(),
+    )
+    session.commit()
+    return outcome
+
+
+def _refuse(item: Article, form: CommentForm, refusal: Exception) -> ResponseReturnValue:
+    """The page with everything typed, and why the comment could not be kept now."""
+    if isinstance(refusal, comments.NotAnswerable):
+        form.parent_id.data = ""
+        return _page(item, form, PARENT_GONE), 422
+    if isinstance(refusal, comments.TooFast):
+        seconds = max(1, round((refusal.until - clinic.now()).total_seconds()))
+        return _page(item, form, _wait(refusal.until)), 429, {"Retry-After": str(seconds)}
+    if isinstance(refusal, RateLimitExceeded):
+        return _page(item, form, TOO_MANY), 429, {"Retry-After": "60"}
+    errors.log_without_words(refusal)
+    return _page(item, form, BUSY, with_comments=False), 503, {"Retry-After": str(errors.RETRY_SECONDS)}
+
+
+def _wait(until: datetime) -> str:
+    local = until.astimezone(clinic.site().timezone)
+    return f"Your comments come faster than we can read them. Your text is still here: you can send it at {local:%H:%M:%S}."
+
+
+def _page(
+    item: Article,
+    form: CommentForm,
+    problem: str | None = None,
+    *,
+    preview: OwnComment | None = None,
+    found: Sequence[Detail] = (),
+    with_comments: bool = True,
+) -> str:
+    parent = _parent(item, form) if with_comments else None
+    shown = _thread_page(item, _page_number(parent) if parent else 1) if with_comments else comments.ThreadPage((), 1, 1, 0)
+    meta = _article_meta(item, shown.approved)
+    return render_template(
+        "blog/article.html",
+        meta=replace(meta, robots=page_meta.NOINDEX) if parent else meta,
+        article=item,
+        form=form,
+        parent=parent,
+        preview=preview,
+        details=found,
+        problem=problem,
+        comments_missing=not with_comments,
+        **_thread(item, shown),
+    )
+
+
+def _parent(item: Article, form: CommentForm) -> Comment | None:
+    """The comment the form answers; a form for one that cannot be answered becomes a plain one."""
+    try:
+        return comments.answerable(db.session, item.id, parent_number(form.parent_id.data or "")) if _is_open(item) else None
+    except comments.NotAnswerable:
+        form.parent_id.data = ""
+        return None
+
+
+def _thread(item: Article, shown: comments.ThreadPage) -> dict[str, Any]:
+    """What every page with comments shows of them."""
+    return {
+        "comments": threads(shown.rows, clinic.site().comment_depth),
+        "comment_count": shown.approved,
+        "comment_feed_url": url_for("blog.comment_feed", slug=item.slug),
+        "comments_open": _is_open(item),
+        "page_url": _page_url(item, shown.number),
+        "page_number": shown.number,
+        "page_count": shown.pages,
+        "previous_url": _page_url(item, shown.number - 1) if shown.number > 1 else None,
+        "next_url": _page_url(item, shown.number + 1) if shown.number < shown.pages else None,
+    }
+
+
+def _thread_page(item: Article, number: int) -> comments.ThreadPage:
+    site = clinic.site()
+    return comments.page(db.session, item.id, number, size=site.comment_page_size, newest_first=site.comments_newest_first)
+
+
+def _page_number(comment: Comment) -> int:
+    site = clinic.site()
+    return comments.page_of(db.session, comment, size=site.comment_page_size, newest_first=site.comments_newest_first)
+
+
+def _page_url(item: Article, number: int) -> str:
+    if number == 1:
+        return url_for("blog.article", slug=item.slug)
+    return url_for("blog.comment_page", slug=item.slug, number=number)
+
+
+def permalink(item: Article, comment: Comment) -> str:
+    """Where a shown comment stands: its page and its place there."""
+    return f"{_page_url(item, _page_number(comment))}#comment-{comment.id}"
+
+
+def _article_meta(item: Article, count: int) -> page_meta.PageMeta:
+    url = clinic.absolute("blog.article", slug=item.slug)
+    return page_meta.indexed(
+        item.seo_title,
+        item.description,
+        [("Articles", url_for("blog.article_list")), (item.title, url_for("blog.article", slug=item.slug))],
+        nodes=structured_data.article(clinic.site(), clinic.absolute("pages.home"), url, item, count),
+        og_type="article",
+        published=item.published,
+        modified=item.updated,
+    )
+
+
+def _comment_page_meta(item: Article, number: int) -> page_meta.PageMeta:
+    article_url = url_for("blog.article", slug=item.slug)
+    return page_meta.indexed(
+        f"Page {number} of the replies: {shorten(item.seo_title, width=38, placeholder=' …')}",
+        shorten(f"Page {number} of what readers wrote about the article: {item.title}.", width=155, placeholder=" …"),
+        [("Articles", url_for("blog.article_list")), (item.title, article_url), (f"Page {number}", _page_url(item, number))],
+    )
+
+
+def _is_open(item: Article) -> bool:
+    site = clinic.site()
+    days = site.comments_close_after_days
+    is_over = bool(days) and clinic.now() >= item.published + timedelta(days=days)
+    return item.accepts_comments and site.comments_open and not is_over
+
+
+def _article_or_leave(slug: str, endpoint: str, number: int | None = None) -> Article:
+    """The article, or the answer for an old slug, a removed article, an unknown one."""
+    try:
+        item = clinic.library().get(slug)
+    except articles.Moved as moved:
+        _move(url_for(endpoint, slug=moved.slug, number=number), endpoint)
+    except articles.Gone:
+        abort(410)
+    except articles.NotFound:
+        abort(404)
+    return item
+
+
+def _move(url: str, endpoint: str) -> NoReturn:
+    redirection = RequestRedirect(url)
+    # A form keeps its method and what was typed (RFC 9110, 308); a page moves for good with 301.
+    redirection.code = 308 if endpoint == "blog.submit_comment" else 301
+    raise redirection

@@ -1,0 +1,103 @@
+"""Comments as the public pages show them: nothing of the email address can get into these."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from markupsafe import Markup
+
+import words
+from domain.comments import Comment, Draft, Status, personal
+from domain.text import initials, paragraphs
+
+
+@dataclass(frozen=True)
+class PublicComment:
+    """What everybody sees of a comment and the replies under it; `html` is escaped and auto-linked.
+
+    One that is no longer approved but has replies is shown as removed: no name, no text.
+    """
+
+    id: int
+    name: str
+    initials: str
+    html: Markup
+    submitted_at: datetime
+    website: str | None
+    is_removed: bool
+    is_staff: bool
+    is_redacted: bool = False
+    replies: list["PublicComment"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class OwnComment:
+    """What its author sees of a comment in any state; a website is not shown before it is approved."""
+
+    name: str
+    initials: str
+    html: Markup
+    submitted_at: datetime
+    is_redacted: bool = False
+
+    @classmethod
+    def of(cls, row: Comment) -> "OwnComment":
+        """The author's view of a row."""
+        return cls(row.name, initials(row.name), _html(row.text), row.submitted_at, personal.REDACTED in row.reasons)
+
+    @classmethod
+    def preview(cls, draft: Draft, now: datetime) -> "OwnComment":
+        """What a draft would look like, were it sent now."""
+        return cls(draft.name, initials(draft.name), _html(draft.text), now)
+
+
+def threads(rows: Sequence[Comment], depth: int) -> list[PublicComment]:
+    """Rows in thread order as trees of at most `depth` levels; deeper replies stand on the last one.
+
+    A page may begin in the middle of a thread: its first rows then stand at the top.
+    """
+    top: list[PublicComment] = []
+    open_branches: list[tuple[int, PublicComment]] = []
+    for row in rows:
+        level = min(row.level, depth - 1)
+        while open_branches and open_branches[-1][0] >= level:
+            open_branches.pop()
+        shown = public_comment(row)
+        (open_branches[-1][1].replies if open_branches else top).append(shown)
+        open_branches.append((level, shown))
+    return top
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A personal detail somebody is about to publish: what it is, and the passage itself."""
+
+    kind: str
+    passage: str
+
+
+def details(text: str) -> list[Detail]:
+    """The personal details of a text, each once, for the warning that it will be public."""
+    found = [Detail(words.reason(finding.kind), text[finding.start : finding.end]) for finding in personal.findings(text)]
+    return list(dict.fromkeys(found))
+
+
+def public_comment(row: Comment) -> PublicComment:
+    """The public face of a row, without its replies."""
+    if row.status is not Status.APPROVED:
+        return PublicComment(row.id, "", "", Markup(), row.submitted_at, None, is_removed=True, is_staff=False)
+    return PublicComment(
+        row.id,
+        row.name,
+        initials(row.name),
+        _html(row.text),
+        row.submitted_at,
+        row.website,
+        is_removed=False,
+        is_staff=row.staff_id is not None,
+        is_redacted=personal.REDACTED in row.reasons,
+    )
+
+
+def _html(text: str) -> Markup:
+    return Markup(paragraphs(text))  # paragraphs escapes everything but its own tags  # nosec

@@ -1,0 +1,5 @@
+"""The consultation request and its receipt."""
+
+from blueprints.consultations.routes import CACHEABLE, bp
+
+__all__ = ["CACHEABLE", "bp"]

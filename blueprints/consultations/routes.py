@@ -1,0 +1,119 @@
+"""Asking for a consultation: the form, keeping the request, the receipt."""
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+import clinic
+import database
+import errors
+import page_meta
+import visitors
+from blueprints.consultations.forms import ConsultationForm
+from domain import articles, consultations
+from domain.articles import Article
+from domain.tokens import Purpose
+from extensions import db
+
+bp = Blueprint("consultations", __name__)
+CACHEABLE = ("consultations.request_form",)
+ECHO_FOR = timedelta(hours=1)
+"""How long the receipt repeats the phone number; its link may stay in a browser's history for long."""
+BUSY = "We could not store your request at this moment. Everything you typed is still here: please send it again in a minute."
+FLOODED = (
+    "Very many requests came from your network within the hour. Everything you typed is still here: please send it again later."
+)
+
+
+@bp.get("/consultation")
+def request_form() -> ResponseReturnValue:
+    """The empty form, prefilled with the treatment of the page it came from."""
+    form = _form()
+    item = _source(request.args.get("from", ""))
+    if item is not None:
+        form.source.data = item.slug
+    wanted = request.args.get("treatment") or (item.treatment if item else None)
+    form.treatment.data = wanted if clinic.site().treatment_name(wanted) else ""
+    return _page(form)
+
+
+@bp.post("/consultation")
+def submit() -> ResponseReturnValue:
+    """Keeps a request with its outgoing mail, then leads to the receipt."""
+    form = _form()
+    if not form.validate():
+        return _page(form), 422
+    try:
+        outcome = _keep(form)
+    except consultations.Flooded:
+        return _page(form, FLOODED), 429, {"Retry-After": "3600"}
+    except database.UNAVAILABLE as error:
+        errors.log_without_words(error)
+        db.session.rollback()
+        return _page(form, BUSY), 503, {"Retry-After": str(errors.RETRY_SECONDS)}
+    token = clinic.sign(Purpose.REQUEST_RECEIPT, {"request": outcome.request_id})
+    return redirect(url_for("consultations.receipt", token=token), 303)
+
+
+@bp.get("/consultation/received/<token>")
+def receipt(token: str) -> ResponseReturnValue:
+    """The reference number and what happens next; safe to reload and to keep."""
+    payload = clinic.open_link(Purpose.REQUEST_RECEIPT, token)
+    row = consultations.get(db.session, int(payload["request"] or 0))
+    if row is None:
+        abort(410)
+    fresh = clinic.now() - row.created_at < ECHO_FOR
+    return render_template(
+        "consultations/receipt.html",
+        meta=page_meta.private("Your request is with us"),
+        reference=row.reference,
+        contact_by=row.contact_by.value,
+        phone_display=row.callable_phone.display if fresh else None,
+        best_time=row.best_time.value,
+        acknowledged=consultations.is_acknowledged(db.session, row.id),
+    )
+
+
+def _form() -> ConsultationForm:
+    site = clinic.site()
+    data = request.form if request.method == "POST" else None
+    return ConsultationForm(data, treatments=site.treatments, today=clinic.now().astimezone(site.timezone).date())
+
+
+def _keep(form: ConsultationForm) -> consultations.Submitted:
+    item = _source(form.source.data or "")
+    draft = form.to_draft(article_id=item.id if item else None)
+    network, signals = visitors.network(), visitors.signals(form.url2.data)
+    session = database.begin_write(db.session, *draft.serialise_on)
+    outcome = consultations.submit(
+        session,
+        draft,
+        signals=signals,
+        network=network,
+        lang="en",
+        recipients=clinic.request_recipients(),
+        now=clinic.now(),
+    )
+    session.commit()
+    return outcome
+
+
+def _source(slug: str) -> Article | None:
+    try:
+        return clinic.library().get(slug)
+    except articles.Moved as moved:
+        return _source(moved.slug)
+    except (articles.Gone, articles.NotFound):
+        return None
+
+
+def _page(form: ConsultationForm, problem: str | None = None) -> str:
+    city = clinic.site().city
+    meta = page_meta.indexed(
+        f"Ask for a consultation in {city}",
+        f"Ask for a consultation at {clinic.site().name} in {city}. Leave a name and a phone number; the clinic contacts you "
+        "in the way you choose.",
+        [("Ask for a consultation", url_for("consultations.request_form"))],
+    )
+    return render_template("consultations/request.html", meta=meta, form=form, problem=problem)

@@ -1,0 +1,63 @@
+"""The pages that say who the clinic is, and the way in."""
+
+from flask import Blueprint, render_template, url_for
+
+import clinic
+import page_meta
+from domain import consultations, retention
+
+bp = Blueprint("pages", __name__)
+CACHEABLE = ("pages.home", "pages.about", "pages.contact", "pages.privacy")
+
+
+@bp.get("/")
+def home() -> str:
+    """Who is helped here and where, and the two ways on."""
+    site = clinic.site()
+    meta = page_meta.indexed(
+        f"Chronic migraine care in {site.city}",
+        f"{site.name} in {site.city}: clear, sourced information about chronic migraine and its treatment, "
+        "and a simple way to ask for a consultation.",
+        (),
+    )
+    return render_template("pages/home.html", meta=meta, articles=clinic.library().published)
+
+
+@bp.get("/about")
+def about() -> str:
+    """What the site is, how it is made, and why it looks as it does."""
+    meta = page_meta.indexed(
+        "About us",
+        f"Who writes this site, how {clinic.site().name} checks what it says, and why the pages are quiet, green and still.",
+        [("About us", url_for("pages.about"))],
+    )
+    return render_template("pages/about.html", meta=meta)
+
+
+@bp.get("/contact")
+def contact() -> str:
+    """The ways to reach the clinic that are configured."""
+    site = clinic.site()
+    meta = page_meta.indexed(
+        f"Contact {site.name}, {site.city}",
+        f"How to reach {site.name} in {site.city}: ask for a consultation and the clinic contacts you in the way you choose.",
+        [("Contact", url_for("pages.contact"))],
+    )
+    return render_template("pages/contact.html", meta=meta)
+
+
+@bp.get("/privacy")
+def privacy() -> str:
+    """What is stored, why, for how long, and how to have it erased; the numbers are those the retention run uses."""
+    meta = page_meta.indexed(
+        "Privacy",
+        "What this site keeps when you comment or ask for a consultation, why, for how long, how to have it erased.",
+        [("Privacy", url_for("pages.privacy"))],
+    )
+    return render_template(
+        "pages/privacy.html",
+        meta=meta,
+        retention=retention.PERIODS,
+        consent_text=consultations.CONSENT_TEXT,
+        consent_version=consultations.CONSENT_VERSION,
+    )

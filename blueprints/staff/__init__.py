@@ -1,0 +1,24 @@
+"""The staff area: closed by default, one nested blueprint for each part."""
+
+from flask import Blueprint
+
+from blueprints.staff import (
+    account,
+    audit,
+    auth,
+    comments,
+    dashboard,
+    export,
+    gate,
+    mail,
+    passkeys,
+    people,
+    requests,
+    second_factor,
+    settings,
+)
+
+bp = Blueprint("staff", __name__, url_prefix="/staff")
+for part in (auth, dashboard, comments, requests, mail, people, settings, account, second_factor, passkeys, audit, export):
+    bp.register_blueprint(part.bp)
+gate.guard(bp)

@@ -1,0 +1,163 @@
+"""The moderation queue."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from flask import Blueprint, abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+import clinic
+import database
+from blueprints.staff import decisions, gate
+from blueprints.staff.queue_rows import ACTIONS, OFFERED, queue_comments
+from blueprints.staff.queue_view import TABS, View, choices, seen, ticked
+from blueprints.staff.rows import row_id
+from domain import comments
+from domain.comments import How, Outcome, Seen, Status
+from domain.text import MAX_TEXT, clean_text
+from extensions import db
+
+bp = Blueprint("comments", __name__)
+PAGE = 25
+GONE = "This comment was withdrawn or removed meanwhile, so your reply was not published. Its text is here if you want to copy it."
+NOT_LAST = "That was undone already, or you have decided something else since. Nothing was changed."
+
+
+@bp.get("/comments")
+def queue() -> str:
+    """Comments in one state, newest first, a page at a time."""
+    return _page(View.read(request.args))
+
+
+@bp.post("/comments/<int(max=2147483647):comment_id>/reply")
+def reply(comment_id: int) -> ResponseReturnValue:
+    """Answers a comment in the clinic's name, and approves it if it was held."""
+    view, text = View.read(request.form), clean_text(request.form.get("text", ""))
+    fault = "Write your reply" if not text else None
+    if len(text) > MAX_TEXT:
+        fault = f"The reply must be {MAX_TEXT:,} characters or fewer; it has {len(text):,}"
+    if fault is not None:
+        return _page(view, comment_id, text, fault), 422
+    session = database.begin_write(db.session, "moderation")
+    try:
+        comments.reply(session, comment_id, text, by=gate.me(), now=clinic.now())
+    except comments.NotAnswerable:
+        session.rollback()
+        return _page(view, comment_id, text, GONE), 409
+    session.commit()
+    decisions.forget()
+    flash("Your reply is published.", "success")
+    return redirect(view.url(), 303)
+
+
+def _page(view: View, answered: int | None = None, text: str = "", problem: str | None = None) -> str:
+    """The queue; with the reply that could not be published, if there is one."""
+    rows = comments.queue(db.session, view.tab, before=view.before, size=PAGE + 1, only=view.only)
+    counts = comments.count_by_status(db.session)
+    return render_template(
+        "staff/comments.html",
+        page_title="Comments",
+        view=view,
+        tabs=[
+            (label, counts[status], view.url(tab=status.value, before=None), status is view.tab) for status, label in TABS.items()
+        ],
+        rows=queue_comments(rows[:PAGE]),
+        next_url=view.url(before=rows[PAGE - 1].id) if len(rows) > PAGE else None,
+        answered=answered,
+        text=text,
+        problem=problem,
+        undo=decisions.undoable(),
+        matching=comments.count(db.session, view.tab, only=view.only) if view.is_filtered else counts[view.tab],
+        choices=choices(),
+        upto=comments.newest(db.session, view.tab, view.only),
+        bulk_actions=[(action, ACTIONS[action][0]) for action in OFFERED[view.tab]],
+        most=decisions.MOST,
+    )
+
+
+@bp.post("/comments/<int(max=2147483647):comment_id>")
+def set_status(comment_id: int) -> ResponseReturnValue:
+    """Approves, unapproves, marks as spam, trashes or restores one comment, unless it is no longer as it was shown."""
+    action = request.form.get("action", "")
+    if action not in ACTIONS:
+        abort(400)
+    status, shown = ACTIONS[action][1], {comment_id: seen(request.form.get("seen", ""))}
+    done, left = decisions.carry_out([comment_id], _decision(shown, status))
+    if not done and not left:
+        abort(404)
+    decisions.tell(status, done, left)
+    return redirect(View.read(request.form).url(), 303)
+
+
+@bp.post("/comments/bulk")
+def bulk() -> ResponseReturnValue:
+    """Decides about the ticked comments, or about all that match what is looked at, up to a number for each request."""
+    action, view = request.form.get("action", ""), View.read(request.form)
+    if action not in ACTIONS:
+        abort(400)
+    status, upto = ACTIONS[action][1], request.form.get("upto", type=row_id)
+    if "all" in request.form:
+        ids = comments.matching(db.session, view.tab, upto=upto, size=decisions.MOST, only=view.only)
+        shown: dict[int, Seen | None] = dict.fromkeys(ids, Seen(view.tab))
+    else:
+        shown = ticked(request.form.getlist("comment")[: decisions.MOST], view.tab)
+    done, left = decisions.carry_out(list(shown), _decision(shown, status))
+    decisions.tell(status, done, left)
+    if not shown:
+        flash("No comment was ticked, so nothing was changed.", "notice")
+    rest = (
+        comments.count(db.session, view.tab, upto=upto, only=view.only)
+        if len(shown) == decisions.MOST and "all" in request.form
+        else 0
+    )
+    if rest:
+        flash(
+            f"{rest:,} more match. One request decides about {decisions.MOST:,} at most: do it again for the next ones.", "notice"
+        )
+    return redirect(view.url(before=None), 303)
+
+
+@bp.post("/comments/undo")
+def undo() -> ResponseReturnValue:
+    """Takes back the last decision of this session, one comment or many; or only puts the offer away."""
+    offered = decisions.undoable() or {}
+    asked = [request.form.get(name, type=row_id) for name in ("first", "last")]
+    if asked != [offered.get("first"), offered.get("last")] or None in asked:
+        flash(NOT_LAST, "notice")
+    elif request.form.get("action") == "dismiss":
+        decisions.forget()
+    else:
+        me = gate.me().id
+        events = comments.decisions_between(db.session, offered["first"], offered["last"], by=me, limit=decisions.MOST)
+        done, left = decisions.carry_out(events, partial(comments.undo, by=me, how=How.WEB, now=clinic.now()))
+        decisions.forget()
+        decisions.tell_undone(done, left)
+    return redirect(View.read(request.form).url(), 303)
+
+
+def _decision(shown: Mapping[int, Seen | None], status: Status) -> decisions.Work:
+    by, now = gate.me().id, clinic.now()
+
+    def work(session: Session, ids: Sequence[int]) -> Outcome:
+        return comments.decide(session, {number: shown[number] for number in ids}, status, by=by, how=How.WEB, now=now)
+
+    return work
+
+
+@bp.post("/comments/<int(max=2147483647):comment_id>/redact")
+def redact(comment_id: int) -> ResponseReturnValue:
+    """Takes the personal details out of one comment."""
+    session = database.begin_write(db.session)
+    try:
+        count = comments.redact(session, comment_id, by=gate.me().id, how=How.WEB, now=clinic.now())
+    except comments.Unknown:
+        abort(404)
+    except comments.Forbidden:
+        session.rollback()
+        flash("Its author has withdrawn this comment, so nothing was changed.", "notice")
+    else:
+        session.commit()
+        done = "The personal details were removed; the earlier text is kept below for staff."
+        flash(done if count else "The comment holds no personal details any more.", "success" if count else "notice")
+    return redirect(View.read(request.form).url(), 303)

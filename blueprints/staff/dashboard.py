@@ -1,0 +1,29 @@
+"""What waits for whom, at a glance."""
+
+from flask import Blueprint, render_template
+
+import clinic
+from blueprints.staff import gate
+from blueprints.staff.queue_rows import queue_comments
+from blueprints.staff.request_rows import request_row
+from domain import comments, consultations, outbox
+from domain.staff import Area, Role
+from extensions import db
+
+bp = Blueprint("dashboard", __name__)
+LATEST = 5
+
+
+@bp.get("/")
+def dashboard() -> str:
+    """The newest open requests, the held comments and the state of the mail, as far as the role goes."""
+    requests = consultations.due(db.session, clinic.now(), size=LATEST) if gate.can(Area.REQUESTS) else []
+    held = comments.queue(db.session, comments.Status.HELD, size=LATEST) if gate.can(Area.COMMENTS) else []
+    return render_template(
+        "staff/dashboard.html",
+        page_title="Dashboard",
+        latest_requests=[request_row(row, {}) for row in requests],
+        held=queue_comments(held),
+        mail=outbox.health(db.session, clinic.now(), gate.mail_kinds()) if gate.can(Area.MAIL) else None,
+        unset=clinic.site().unset if gate.me().role is Role.OWNER else [],
+    )

@@ -1,0 +1,62 @@
+"""Letting people in: after the password, the second factor where there is one, then a session of their own."""
+
+from flask import redirect, session, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+import clinic
+import visitors
+from domain import audit, staff
+from domain.staff import Staff
+from extensions import db
+
+CODE_MINUTES = 10
+"""How long after the password the second factor may follow."""
+
+
+def let_in(work: Session, person: Staff, wanted: str | None) -> ResponseReturnValue:
+    """After the right password: in, or on to the second factor. Commits."""
+    if staff.has_second_factor(work, person):
+        work.commit()
+        ask_for_code(person, wanted)
+        return redirect(url_for("staff.auth.code"), 303)
+    return signed_in(work, person, wanted)
+
+
+def signed_in(work: Session, person: Staff, wanted: str | None) -> ResponseReturnValue:
+    """In, with all that was asked for. Commits."""
+    staff.note_sign_in(work, person, clinic.now())
+    audit.record(work, clinic.now(), person.id, "sign in", f"staff {person.id}")
+    begin(work, person)
+    work.commit()
+    return redirect(wanted or url_for("staff.dashboard.dashboard"), 303)
+
+
+def begin(work: Session, person: Staff) -> None:
+    """Begins a new session, with a new cookie, for somebody who has just proved who they are. The caller commits `work`."""
+    session.clear()
+    session["key"] = staff.begin_session(work, person, visitors.device(), clinic.now())
+
+
+def ask_for_code(person: Staff, wanted: str | None) -> None:
+    """Remembers that the password was right and only the second factor is missing."""
+    session.clear()
+    session["half"] = [person.id, person.session_epoch, clinic.now().timestamp(), wanted]
+
+
+def half_signed_in() -> tuple[Staff, str | None] | None:
+    """Who has given the password within CODE_MINUTES, and the page they want."""
+    match session.get("half"):
+        case [int(staff_id), int(epoch), int() | float() as since, wanted]:
+            person = staff.get(db.session, staff_id)
+            in_time = clinic.now().timestamp() - since < CODE_MINUTES * 60
+            if person is not None and person.active and person.session_epoch == epoch and in_time:
+                return person, wanted
+    return None
+
+
+def own_path(wanted: str | None) -> str | None:
+    """The page somebody was sent away from, if it is one of ours."""
+    is_ours = wanted is not None and (wanted == "/staff" or wanted.startswith("/staff/")) and "\\" not in wanted
+    is_ours = is_ours and wanted is not None and wanted.isprintable()
+    return wanted if is_ours else None

@@ -1,0 +1,163 @@
+"""The one place that decides who gets in: sign-in, role, CSRF token; and what every staff page is given."""
+
+from typing import Any, cast
+
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+import clinic
+import database
+import visitors
+from blueprints.staff.forms import SLOW_DOWN, ProofForm
+from domain import comments, consultations, outbox, staff
+from domain.comments import Status as CommentStatus
+from domain.consultations import Status as RequestStatus
+from domain.staff import Area, Staff, StaffSession
+from extensions import csrf, db
+
+OPEN = frozenset(
+    {"staff.auth.login", "staff.auth.code", "staff.auth.setup", "staff.passkeys.authentication_options", "staff.passkeys.sign_in"}
+)
+"""The views that need no sign-in; every other one does, also those nobody has thought of yet."""
+AREAS = {f"staff.{area.value}": area for area in Area} | {
+    "staff.auth": Area.ACCOUNT,
+    "staff.second_factor": Area.ACCOUNT,
+    "staff.passkeys": Area.ACCOUNT,
+}
+SENSITIVE = frozenset({Area.PEOPLE, Area.SETTINGS, Area.EXPORT})
+"""Parts where a change, or a file of all that people sent, asks for the password again, unless it was given a moment ago."""
+MAIL_KINDS = {True: tuple(outbox.Kind), False: outbox.REQUEST_KINDS}
+
+
+def guard(bp: Blueprint) -> None:
+    """Puts the gate before every view of the staff area and its parts."""
+    bp.before_request(_check)
+    bp.context_processor(_context)
+    bp.register_error_handler(CSRFError, _token_refused)
+
+
+def me() -> Staff:
+    """Who is signed in; only behind the gate."""
+    return cast(Staff, g.me)
+
+
+def my_session() -> StaffSession:
+    """The session this request belongs to; only behind the gate."""
+    return cast(StaffSession, g.staff_session)
+
+
+def can(area: str) -> bool:
+    """Whether the signed-in person may open a part, by its name; for templates."""
+    return staff.may(me().role, Area(area))
+
+
+def mail_kinds() -> tuple[outbox.Kind, ...]:
+    """The messages this person may see: all for who may see comments too, else those about requests."""
+    return MAIL_KINDS[can(Area.COMMENTS)]
+
+
+def _check() -> ResponseReturnValue | None:
+    g.me = None
+    if request.endpoint not in OPEN:
+        g.me = _signed_in()
+        if g.me is None:
+            return redirect(url_for("staff.auth.login", next=_here() if request.method == "GET" else None))
+        area = AREAS.get(request.blueprint or "")
+        if area is None or not staff.may(g.me.role, area):
+            abort(403)
+    csrf.protect()
+    if g.me is None:
+        return None
+    _note_seen()
+    return _second_factor_first() or _proof_first()
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?")
+
+
+def _second_factor_first() -> ResponseReturnValue | None:
+    """Who needs a second factor and has none sets one up before anything else."""
+    is_needed = clinic.site().second_factor_required and AREAS.get(request.blueprint or "") is not Area.ACCOUNT
+    if not is_needed or staff.has_second_factor(db.session, me()):
+        return None
+    flash("The clinic asks everybody for a second factor. Set yours up now.", "error")
+    return redirect(url_for("staff.second_factor.second_factor"), 303)
+
+
+def _proof_first() -> ResponseReturnValue | None:
+    """Asks for the password before a sensitive change, on a page that keeps all that was typed."""
+    is_sensitive = AREAS.get(request.blueprint or "") in SENSITIVE and request.method == "POST"
+    if not is_sensitive or staff.is_fresh(my_session(), clinic.now()):
+        return None
+    form = ProofForm()
+    problem, status = None, 403
+    if form.proof.data:
+        problem, status = prove(form.proof.data)
+        if problem is None:
+            return None
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in {"csrf_token", "proof"}]
+    return render_template("staff/proof.html", page_title="Is it you?", form=form, fields=kept, problem=problem), status
+
+
+def prove(password: str) -> tuple[str | None, int]:
+    """Checks the password of who is signed in; None for the problem makes the session fresh. Commits."""
+    try:
+        known = staff.authenticate(db.session, me().email, password, visitors.network(), clinic.now())
+    except staff.TooManyFailures:
+        return SLOW_DOWN, 429
+    work = database.begin_write(db.session)
+    if known is None:
+        staff.note_failure(work, me().email, visitors.network(), clinic.now())
+    else:
+        my_session().proved_at = clinic.now()
+    work.commit()
+    return (None, 200) if known is not None else ("This is not your password", 422)
+
+
+def _signed_in() -> Staff | None:
+    key = session.get("key")
+    found = staff.resume_session(db.session, key, clinic.now()) if isinstance(key, str) else None
+    if found is None:
+        session.pop("key", None)
+        return None
+    person, g.staff_session = found
+    return person
+
+
+def _note_seen() -> None:
+    """Keeps the session from ending while it is used. A busy database may miss it: the next page tries again."""
+    if not staff.wants_to_be_seen(my_session(), clinic.now()):
+        return
+    try:
+        work = database.begin_write(db.session)
+        my_session().seen_at = clinic.now()
+        work.commit()
+    except database.UNAVAILABLE:
+        db.session.rollback()
+
+
+def _context() -> dict[str, Any]:
+    if g.get("me") is None:
+        return {"me": None}
+    return {"me": g.me, "can": can, "counts": _counts()}
+
+
+def _counts() -> dict[str, int | None]:
+    """What waits, for the rail; None for a part this person may not open."""
+    held = comments.count_by_status(db.session)[CommentStatus.HELD] if can(Area.COMMENTS) else None
+    new = consultations.count_by_status(db.session)[RequestStatus.NEW] if can(Area.REQUESTS) else None
+    failed = outbox.count_by_state(db.session, mail_kinds())[outbox.State.FAILED] if can(Area.MAIL) else None
+    return {"held": held, "new_requests": new, "mail_failed": failed}
+
+
+def _token_refused(error: CSRFError) -> ResponseReturnValue:
+    """The form came from a session that is over: shows what was typed, to be sent again with a click."""
+    current_app.logger.info("a staff form came without a valid token")
+    secret = {"csrf_token", "password", "current_password", "new_password", "proof", "code", "credential"}
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in secret]
+    asks_password = len(fields) < len(request.form) - ("csrf_token" in request.form)
+    back = _here() if asks_password else None
+    page = render_template("staff/resend.html", page_title="Send it once more", fields=fields, back=back)
+    return page, 400

@@ -1,0 +1,190 @@
+"""The inbox of consultation requests, and the page on which one is answered."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+import clinic
+import database
+from blueprints.staff import gate
+from blueprints.staff.request_forms import StepForm, typed_moment
+from blueprints.staff.request_rows import changed_by, detail_of, history_lines, request_row, whatsapp_text
+from blueprints.staff.rows import REQUEST_LABELS, mail_row, row_id
+from domain import calendar_file, consultations, outbox, staff
+from domain.calendar_file import Appointment
+from domain.consultations import AGAIN, ALLOWED, ConsultationRequest, ContactBy, Status
+from domain.staff import Area
+from extensions import db
+
+bp = Blueprint("requests", __name__)
+DUE, EVERY = "due", "all"
+PAGE = 25
+NEXT_TRY = timedelta(hours=2)
+"""Working time after which somebody who did not answer is tried again, unless staff say otherwise."""
+
+
+@bp.get("/requests")
+def inbox() -> str:
+    """What is to be done now, longest due first; or the requests in one state, newest first; a page at a time."""
+    tab = request.args.get("filter", DUE)
+    last = request.args.get("before", type=row_id)
+    rows, tab = _rows(tab, last)
+    names = staff.names(db.session, [row.assigned_to for row in rows])
+    counts = consultations.count_by_status(db.session)
+    tabs = [(DUE, "To do", consultations.count_due(db.session, clinic.now()))]
+    tabs += [(status.value, label, counts[status]) for status, label in REQUEST_LABELS.items()]
+    tabs.append((EVERY, "All", sum(counts.values())))
+    more = url_for("staff.requests.inbox", filter=tab, before=rows[PAGE - 1].id) if len(rows) > PAGE else None
+    return render_template(
+        "staff/requests.html",
+        page_title="Requests",
+        rows=[request_row(row, names) for row in rows[:PAGE]],
+        filter=tab,
+        filters=tabs,
+        next_url=more,
+    )
+
+
+def _rows(tab: str, last: int | None) -> tuple[list[ConsultationRequest], str]:
+    chosen = _status(tab)
+    if chosen is not None:
+        return consultations.inbox(db.session, [chosen], before=last, size=PAGE + 1), tab
+    if tab == EVERY:
+        return consultations.inbox(db.session, Status, before=last, size=PAGE + 1), tab
+    return consultations.due(db.session, clinic.now(), after=last, size=PAGE + 1), DUE
+
+
+@bp.get("/requests/<int(max=2147483647):request_id>")
+def detail(request_id: int) -> str:
+    """One request with everything that is known of it."""
+    row = _wanted(request_id)
+    return _detail_page(row, _form(row))
+
+
+@bp.post("/requests/<int(max=2147483647):request_id>")
+def move(request_id: int) -> ResponseReturnValue:
+    """Moves a request or adds a note; what somebody else changed meanwhile is not overwritten."""
+    session = database.begin_write(db.session)
+    row = _wanted(request_id)
+    form, pressed = _form(row), request.form.get("status", "")
+    status = _status(pressed) if pressed else row.status
+    if status is None:
+        abort(400)
+    if not form.validate():
+        return _detail_page(row, form), 422
+    seen = request.form.get("revision", type=row_id) or 0
+    try:
+        consultations.move(
+            session, row.id, form.to_move(status), by=gate.me().id, now=clinic.now(), revision=seen if pressed else None
+        )
+    except consultations.Forbidden:
+        session.rollback()
+        return _changed(request_id, form)
+    session.commit()
+    flash(f"Saved: {REQUEST_LABELS[status].lower()}." if pressed else "Saved: your note.", "success")
+    return redirect(url_for("staff.requests.detail", request_id=request_id), 303)
+
+
+@bp.post("/requests/<int(max=2147483647):request_id>/assign")
+def assign(request_id: int) -> ResponseReturnValue:
+    """Gives a request to one of those who answer requests, or to anybody."""
+    session = database.begin_write(db.session)
+    row = _wanted(request_id)
+    to = request.form.get("to", type=row_id)
+    if to is not None and to not in dict(_desk()):
+        abort(400)
+    seen = request.form.get("revision", type=row_id) or 0
+    try:
+        consultations.assign(session, row.id, to, by=gate.me().id, now=clinic.now(), revision=seen)
+    except consultations.Forbidden:
+        session.rollback()
+        return _changed(request_id, None)
+    session.commit()
+    flash("Saved.", "success")
+    return redirect(url_for("staff.requests.detail", request_id=request_id), 303)
+
+
+@bp.post("/requests/<int(max=2147483647):request_id>/attempt")
+def attempt(request_id: int) -> ResponseReturnValue:
+    """Notes that somebody calls or writes; a script sends it while the phone opens, or the person by a button."""
+    way = next((way for way in ContactBy if way.value == request.form.get("way")), None)
+    if way is None:
+        abort(400)
+    session = database.begin_write(db.session)
+    if not consultations.note_attempt(session, request_id, way, by=gate.me().id, now=clinic.now()):
+        abort(404)
+    session.commit()
+    return redirect(url_for("staff.requests.detail", request_id=request_id), 303)
+
+
+@bp.get("/requests/<int(max=2147483647):request_id>/appointment.ics")
+def appointment(request_id: int) -> Response:
+    """The appointment for a calendar: who and when, nothing of what was written."""
+    row = _wanted(request_id)
+    if row.appointment_at is None:
+        abort(404)
+    host = urlsplit(clinic.absolute("pages.home")).hostname
+    entry = Appointment(
+        uid=f"{row.reference}@{host}",
+        sequence=row.revision,
+        start=row.appointment_at,
+        summary=f"{row.name} ({row.reference})",
+        description=row.callable_phone.display,
+    )
+    answer = Response(calendar_file.event(entry, clinic.now()), mimetype="text/calendar")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{row.reference}.ics"'
+    return answer
+
+
+def _wanted(request_id: int) -> ConsultationRequest:
+    row = consultations.get(db.session, request_id)
+    if row is None:
+        abort(404)
+    return row
+
+
+def _status(value: str) -> Status | None:
+    return next((status for status in Status if status.value == value), None)
+
+
+def _desk() -> list[tuple[int, str]]:
+    people = staff.everyone(db.session)
+    return [(person.id, person.name) for person in people if person.active and staff.may(person.role, Area.REQUESTS)]
+
+
+def _form(row: ConsultationRequest) -> StepForm:
+    site, now = clinic.site(), clinic.now()
+    working = site.working_time
+    suggested = {
+        "next_try": typed_moment(working.next_opening(working.after(now, NEXT_TRY)), site.timezone),
+        "appointment": typed_moment(row.appointment_at, site.timezone) if row.appointment_at else "",
+    }
+    return StepForm(data=suggested, zone=site.timezone, now=now, arrived=row.created_at)
+
+
+def _changed(request_id: int, form: StepForm | None) -> ResponseReturnValue:
+    """Somebody was quicker: says who did what, and keeps what was typed."""
+    row = _wanted(request_id)
+    return _detail_page(row, form or _form(row), changed_by(row, clinic.now())), 409
+
+
+def _detail_page(row: ConsultationRequest, form: StepForm, problem: str | None = None) -> str:
+    site = clinic.site()
+    moves = [status for status in Status if status in ALLOWED[row.status] or (status is row.status and status in AGAIN)]
+    earlier = consultations.earlier(db.session, row)
+    return render_template(
+        "staff/request.html",
+        page_title=f"Request {row.reference}",
+        row=detail_of(row),
+        form=form,
+        history=history_lines(row.id),
+        moves=[status.value for status in moves],
+        labels={status.value: label for status, label in REQUEST_LABELS.items()},
+        desk=_desk(),
+        earlier=[request_row(other, {}) for other in earlier],
+        whatsapp=whatsapp_text(row, site.name),
+        mails=[mail_row(mail) for mail in outbox.about(db.session, outbox.REQUEST_KINDS, row.id)],
+        problem=problem,
+    )
