@@ -1,0 +1,62 @@
+// Keeps a comment that is being written through a reload or a failed network, for a day; gone once the comment has arrived.
+import make from "../dom.js";
+import { drop, keys, read, write } from "../storage.js";
+
+const PREFIX = "draft:";
+const DAY = 24 * 60 * 60 * 1000; // ms
+const FIELDS = ["body", "name", "email"];
+
+function sweep() {
+  for (const key of keys(PREFIX)) {
+    if (!(Date.now() - read(key)?.at < DAY)) drop(key);
+  }
+}
+
+// The page of a comment that has arrived. A draft begun since then stays.
+function arrived(key) {
+  if (read(key)?.sent) drop(key);
+}
+
+function keep(form, key) {
+  const fields = FIELDS.map((name) => form.elements[name]);
+  const said = make("span", { role: "status" });
+  const clear = make("button", { type: "button", className: "button button-plain", hidden: true }, "Clear the draft");
+  form.querySelector(".button-row").after(make("p", { className: "draft-line" }, clear, said));
+
+  const save = (sent) => {
+    const values = Object.fromEntries(fields.map((field) => [field.name, field.value]));
+    clear.hidden = !values.body;
+    if (values.body) write(key, { ...values, sent, at: Date.now() });
+    else drop(key);
+  };
+  const draft = read(key);
+  if (draft && !fields[0].value) {
+    for (const field of fields) field.value ||= draft[field.name] ?? "";
+    fields[0].dispatchEvent(new Event("input", { bubbles: true }));
+    write(key, { ...draft, sent: false });
+    said.textContent = "What you wrote before is back.";
+  }
+  clear.hidden = !draft || !fields[0].value;
+  form.addEventListener("input", (event) => {
+    if (!fields.includes(event.target)) return;
+    said.textContent = "";
+    save(false);
+  });
+  form.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) save(event.submitter?.value !== "preview");
+  });
+  clear.addEventListener("click", () => {
+    drop(key);
+    for (const field of fields) field.value = "";
+    fields[0].dispatchEvent(new Event("input", { bubbles: true }));
+    said.textContent = "The draft was cleared.";
+    fields[0].focus();
+  });
+}
+
+export default function draft(element) {
+  const key = PREFIX + element.dataset.article;
+  sweep();
+  if (element.tagName === "FORM") keep(element, key);
+  else arrived(key);
+}

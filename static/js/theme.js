@@ -1,0 +1,13 @@
+/* Before first paint: the light the reader chose, so nothing flashes. Inlined in <head>; the CSP holds its hash. */
+(function () {
+  var root = document.documentElement;
+  var papers = { light: "#f3f5ee", dim: "#171d1a", dark: "#121815" };
+  root.dataset.js = "";
+  try {
+    var theme = localStorage.getItem("theme");
+    if (papers[theme]) {
+      root.dataset.theme = theme;
+      document.querySelectorAll("meta[name=theme-color]").forEach(function (meta) { meta.content = papers[theme]; });
+    }
+  } catch (blocked) { /* no storage: the system's preference stays */ }
+})();
