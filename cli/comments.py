@@ -1,0 +1,86 @@
+"""flask comments: the moderation queue from a shell."""
+
+import json
+
+import click
+
+import clinic
+import database
+from cli.group import Group
+from domain import comments, retention
+from domain.comments import Comment, How, Status
+from extensions import db
+
+group = Group("comments", help="Readers' comments.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Machine-readable, one object a line.")
+WAYS = {"approve": Status.APPROVED, "spam": Status.SPAM, "trash": Status.TRASH}
+
+
+@group.command("list")
+@click.option("--status", type=click.Choice([status.value for status in Status]), default=Status.HELD.value, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=25, show_default=True)
+@as_json
+def list_(status: str, limit: int, as_json: bool) -> None:
+    """Show comments in one state, newest first."""
+    for row in comments.queue(db.session, Status(status), size=limit):
+        click.echo(json.dumps(_facts(row), ensure_ascii=False) if as_json else _line(row))
+
+
+def _decide(way: str) -> click.Command:
+    @click.argument("comment_ids", nargs=-1, required=True, type=click.IntRange(1, 2**31 - 1))
+    @as_json
+    def command(comment_ids: tuple[int, ...], as_json: bool) -> None:
+        session = database.begin_write(db.session)
+        try:
+            changed = [_move(comment_id, WAYS[way]) for comment_id in comment_ids]
+        except click.ClickException:
+            session.rollback()
+            raise
+        session.commit()
+        done = dict(zip(comment_ids, changed, strict=True))
+        words = f"{sum(changed)} changed, {len(changed) - sum(changed)} were {WAYS[way].value} already"
+        click.echo(json.dumps({"changed": [number for number, is_new in done.items() if is_new]}) if as_json else words)
+
+    return group.command(way, help=f"Mark comments as {WAYS[way].value}; all of them or, when one cannot be, none.")(command)
+
+
+def _move(comment_id: int, status: Status) -> bool:
+    try:
+        before = comments.set_status(db.session, comment_id, status, by=None, how=How.COMMAND, now=clinic.now())
+    except comments.Unknown as error:
+        raise click.ClickException(f"{comment_id}: expected the number of a comment") from error
+    except comments.Forbidden as error:
+        raise click.ClickException(f"{comment_id}: was withdrawn by its author or let go of, and stays so") from error
+    return before is not None
+
+
+for _way in WAYS:
+    _decide(_way)
+
+
+@group.command()
+@as_json
+def purge(as_json: bool) -> None:
+    """Delete spam, trash and withdrawn comments whose time is over; never held ones."""
+    session = database.begin_write(db.session)
+    count = retention.purge_comments(session, clinic.now())
+    session.commit()
+    click.echo(json.dumps({"purged": count}) if as_json else f"{count} purged")
+
+
+def _facts(row: Comment) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "article": row.article_id,
+        "status": row.status.value,
+        "name": row.name,
+        "email": row.email,
+        "submitted_at": row.submitted_at.isoformat(timespec="seconds"),
+        "reasons": row.reasons,
+        "text": row.text,
+    }
+
+
+def _line(row: Comment) -> str:
+    text = " ".join(row.text.split())
+    return f"{row.id}  {row.submitted_at:%Y-%m-%d %H:%M}  {row.name}  {text[:80]}{'…' if len(text) > 80 else ''}"

@@ -1,0 +1,49 @@
+"""What the dispatcher does by the clock, beside sending mail."""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from flask import current_app
+
+import errors
+from cli.retention import let_go
+from extensions import db
+
+RETRY_SECONDS = 60.0
+
+
+class Job(NamedTuple):
+    """Something to run again and again. Several dispatchers may run it at once: it commits, and doing it twice does no harm."""
+
+    name: str
+    every: float
+    """Seconds from one start to the next."""
+    run: Callable[[], object]
+    """Returns what it did, for the log; falsy when that was nothing."""
+
+
+JOBS = (Job("retention", 24 * 3600, let_go),)
+
+
+class Timetable:
+    """Which jobs are due in this process; all of them at its start."""
+
+    def __init__(self, jobs: tuple[Job, ...] = JOBS) -> None:
+        self._due = dict.fromkeys(jobs, 0.0)
+
+    def run_due(self) -> None:
+        """Runs each job whose time has come; one that fails comes again in a minute and stops neither the others nor mail."""
+        for job, due in self._due.items():
+            now = time.monotonic()
+            if now < due:
+                continue
+            try:
+                result, wait = job.run(), job.every
+            except Exception as error:
+                errors.log_without_words(error)
+                db.session.rollback()
+                result, wait = "failed", min(RETRY_SECONDS, job.every)
+            self._due[job] = now + wait
+            if result:
+                current_app.logger.info("%s: %s", job.name, result)

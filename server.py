@@ -1,0 +1,234 @@
+"""The production server: migrates, then supervises Granian (WSGI) and the mail dispatcher, and restarts what dies.
+
+`python server.py` is the supervisor; it starts itself again as `web` and as `dispatcher`, each a process of its own that
+ends when its parent does, so that a killed supervisor leaves nothing behind that holds the port.
+"""
+
+import errno
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from click import ClickException
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from sqlalchemy.exc import DBAPIError
+
+import clinic
+import config
+from app import create_app
+from cli import outbox
+from domain import staff, tokens
+from extensions import db, migrate
+
+ROLES = ("web", "dispatcher")
+BLOCKING_THREADS = 8
+BACKLOG = 1024
+BACKPRESSURE = 64
+"""Requests one worker takes on before it lets them wait in the kernel's queue."""
+STOP_SECONDS = 15
+PARENT_CHECK_SECONDS = 0.5
+ORPHAN_SECONDS = 2
+"""How long web processes without a supervisor may take to stop: they hold the port that the next start needs."""
+PORT_SECONDS = 10
+"""How long a start waits for the port: the processes of a supervisor that was killed just before may be about to end."""
+RESTART_DELAYS = (0.2, 0.5, 1, 2)
+"""Short also after many deaths: nobody can reach the clinic meanwhile."""
+STEADY_SECONDS = 5
+"""A child that lived this long had started; when it dies, the delays begin anew."""
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the supervisor, or the role it names to a child together with its own process id.
+
+    Settings errors end it with one line.
+    """
+    try:
+        if not arguments:
+            return supervise()
+        role, parent = arguments
+        end_with(int(parent), STOP_SECONDS if role == "dispatcher" else ORPHAN_SECONDS)
+        return {"web": serve_web, "dispatcher": dispatch}[role]()
+    except ClickException as error:
+        print(f"Error: {error.format_message()}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def supervise() -> int:
+    """Prepares the site, starts the children, restarts what dies; ends cleanly on SIGINT or SIGTERM."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    app = create_app()
+    host, port = app.config["HOST"], app.config["PORT"]
+    _refuse_taken_port(host, port)
+    with app.app_context():
+        _migrate()
+        first_owner = staff.nobody_yet(db.session)
+        if first_owner:
+            token = clinic.sign(tokens.Purpose.FIRST_OWNER, {})
+            setup = clinic.absolute("staff.auth.setup", token=token)
+        where = (
+            f"through {app.config['MAIL_SERVER']}" if app.config["MAIL_SERVER"] else f"kept in {Path(app.instance_path) / 'mail'}"
+        )
+        db.engine.dispose()
+    print(f"Site:  {app.config['SITE_URL']}/", f"Mail:  {where}", f"Staff: {app.config['SITE_URL']}/staff/", sep="\n")
+    if first_owner:
+        print(f"No staff account yet. Set up the owner within 24 hours:\n  {setup}")
+    print("Ctrl-C stops it.", flush=True)
+    return Supervisor().run()
+
+
+def _migrate() -> None:
+    try:
+        migrate.upgrade()
+    except DBAPIError as error:
+        expected = f"expected a database that answers ({type(error.orig).__name__})"
+        raise config.ConfigError(f"environment: FLASK_DATABASE_URL: {expected}") from error
+
+
+class Supervisor:
+    """Keeps one child per role alive."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._started: dict[str, float] = {}
+        self._failures = dict.fromkeys(ROLES, 0)
+        self._due = dict.fromkeys(ROLES, 0.0)
+
+    def run(self) -> int:
+        """Until a signal asks to stop."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._asked_to_stop)
+        while not self._stop.is_set():
+            for role in ROLES:
+                self._tend(role)
+            self._stop.wait(0.1)
+        return self._end()
+
+    def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+
+    def _tend(self, role: str) -> None:
+        child, now = self._children.get(role), time.monotonic()
+        if child is not None and child.poll() is None:
+            return
+        if child is not None:
+            lived = now - self._started[role]
+            self._failures[role] = 0 if lived >= STEADY_SECONDS else self._failures[role] + 1
+            delay = RESTART_DELAYS[min(self._failures[role], len(RESTART_DELAYS) - 1)]
+            print(f"{role} ended with code {child.returncode}; starts again in {delay} s", file=sys.stderr, flush=True)
+            self._due[role] = now + delay
+            del self._children[role]
+        if now >= self._due[role]:
+            # A group of its own: Ctrl-C reaches the supervisor only, which then stops its children in order.
+            command = [sys.executable, __file__, role, str(os.getpid())]
+            self._children[role] = subprocess.Popen(command, start_new_session=True)
+            self._started[role] = now
+
+    def _end(self) -> int:
+        for child in self._children.values():
+            child.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in self._children.values():
+            try:
+                child.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        return 0
+
+
+def serve_web() -> int:
+    """Granian with WEB_CONCURRENCY workers; returns when it ends."""
+    settings = config.load()
+    # A worker inherits the handlers of Granian's main process, which would swallow a request to stop until it sets its own.
+    os.register_at_fork(after_in_child=_reset_signals)
+    server = Granian(
+        target="app:app",
+        address=settings["HOST"],
+        port=settings["PORT"],
+        interface=Interfaces.WSGI,
+        workers=settings["WEB_CONCURRENCY"],
+        blocking_threads=BLOCKING_THREADS,
+        backlog=BACKLOG,
+        backpressure=BACKPRESSURE,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=STOP_SECONDS - 5,
+        websockets=False,
+        log_level=LogLevels.error,
+        log_access=False,
+    )
+    server.serve(target_loader=load_worker, wrap_loader=False)
+    return 0
+
+
+def load_worker() -> Callable[..., object]:
+    """The WSGI application of one worker, which ends when Granian's main process does."""
+    main_process = multiprocessing.parent_process()
+    assert main_process is not None
+    assert main_process.pid is not None
+    end_with(main_process.pid, ORPHAN_SECONDS)
+    return create_app()
+
+
+def dispatch() -> int:
+    """The mail dispatcher."""
+    with create_app().app_context():
+        outbox.dispatch()
+    return 0
+
+
+def end_with(parent: int, patience: float) -> None:
+    """Makes this process stop soon after its parent has gone (even by SIGKILL): in order, or after `patience` seconds at once.
+
+    The parent's id is given, since it may have gone before this process could ask for it. A session leader takes all that
+    it started with it.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_CHECK_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(patience)
+        if os.getsid(0) == os.getpid():
+            os.killpg(os.getpid(), signal.SIGKILL)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="end-with", daemon=True).start()
+
+
+def _reset_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    deadline = time.monotonic() + PORT_SECONDS
+    while True:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+                return
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                    raise config.ConfigError(f"environment: PORT: expected a free port; {host}:{port}: {error.strerror}") from error
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
