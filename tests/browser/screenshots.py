@@ -1,0 +1,100 @@
+"""`python -m tests.browser.screenshots OUT [--all]`: pictures of the site as it is, two for the README or every page."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from tests.browser import chromium
+from tests.browser.chromium import Visitor
+from tests.browser.seed import seed
+from tests.browser.test_pages import PUBLIC, STAFF, sign_in
+from tests.browser.test_walk import ARTICLE
+from tests.faults.running import Site
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
+
+
+def take_two(browser: Browser, site: Site, out: Path) -> None:
+    """The article on a phone and the queue on a desk, as the README shows them."""
+    reader = Visitor(browser, site.url, viewport=PHONE, color_scheme="light")
+    reader.go(ARTICLE).screenshot(path=out / "article-phone-light.png")
+    staff = Visitor(browser, site.url, viewport=DESKTOP, color_scheme="light")
+    sign_in(staff)
+    staff.go("/staff/comments").screenshot(path=out / "queue-desktop.png")
+
+
+def take_all(browser: Browser, site: Site, out: Path) -> None:
+    """Every page at two widths, light and dark, as long as it is."""
+    for size in (PHONE, DESKTOP):
+        for scheme in ("light", "dark"):
+            visitor = Visitor(browser, site.url, viewport=size, color_scheme=scheme)
+            shots = Shots(visitor, out, f"{size['width']}-{scheme}")
+            for path in (*PUBLIC, "/staff/login"):
+                shots.take(path)
+            shots.take_forms()
+            sign_in(visitor)
+            for path in STAFF:
+                shots.take(path)
+
+
+class Shots:
+    """Full-page pictures of one window."""
+
+    def __init__(self, visitor: Visitor, out: Path, suffix: str) -> None:
+        self.visitor, self.out, self.suffix = visitor, out, suffix
+
+    def take(self, path: str) -> None:
+        """Opens a page and takes it."""
+        self.visitor.go(path)
+        self.keep(path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-") or "home")
+
+    def keep(self, name: str) -> None:
+        """Takes what the window shows now."""
+        self.visitor.page.screenshot(path=self.out / f"{name}-{self.suffix}.png", full_page=True)
+
+    def take_forms(self) -> None:
+        """The pages that only a form leads to."""
+        visitor = self.visitor
+        visitor.go("/consultation")
+        visitor.click("Send my request")
+        self.keep("consultation-errors")
+        visitor.fill(name="Bilal Khan", phone="0300-7654321", message=f"Seen at {self.suffix}.")
+        visitor.page.get_by_label("WhatsApp", exact=True).check()
+        visitor.page.locator('[name="consent"]').check()
+        visitor.click("Send my request")
+        self.keep("consultation-received")
+        visitor.go(ARTICLE)
+        visitor.click("Post comment")
+        self.keep("comment-errors")
+        visitor.fill(body=f"I looked at this page at {self.suffix}.", name="Sana Ahmed", email="sana@example.com")
+        visitor.click("Post comment")
+        self.keep("comment-held")
+
+
+def main(arguments: list[str]) -> None:
+    """Starts a server with a filled database, takes the pictures, and ends it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
+    parser.add_argument("out", type=Path, help="the folder for the pictures")
+    parser.add_argument("--all", action="store_true", help="every page at 390 and 1280 px, light and dark, full length")
+    chosen = parser.parse_args(arguments)
+    if chromium.executable() is None:
+        sys.exit(chromium.MISSING)
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        site = Site(Path(folder) / "instance")
+        seed(site)
+        site.start()
+        try:
+            with chromium.launched() as browser:
+                (take_all if chosen.all else take_two)(browser, site, chosen.out)
+        finally:
+            site.kill_all()
+    sys.stdout.write(f"{len(list(chosen.out.glob('*.png')))} pictures in {chosen.out}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

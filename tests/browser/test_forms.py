@@ -1,0 +1,96 @@
+"""Forms in a real browser: what is wrong is said first, what was typed stays, and a keyboard is enough."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewVisitor
+from tests.browser.test_walk import ARTICLE, SCRIPT
+from tests.faults.running import Site
+
+pytestmark = pytest.mark.slow
+MAX_TABS = 60
+
+
+@SCRIPT
+def test_refused_request_says_why_first_and_keeps_what_was_typed(used_site: Site, new_visitor: NewVisitor, script: bool) -> None:
+    visitor = new_visitor(used_site, java_script_enabled=script)
+    page = visitor.go("/consultation")
+    visitor.fill(name="Bilal <b>Khan</b>", phone="12", message="Two lines,\nboth kept: سر درد")
+    page.get_by_label("Email", exact=True).check()
+    page.locator('[name="best_time"]').select_option("morning")
+    visitor.click("Send my request")
+    assert page.title().startswith("Error: ")
+    summary = page.locator(".error-summary")
+    expect(summary.get_by_role("link")).to_have_count(3)
+    if script:
+        expect(summary).to_be_focused()
+    expect(page.locator('[name="name"]')).to_have_value("Bilal <b>Khan</b>")
+    expect(page.locator('[name="phone"]')).to_have_value("12")
+    expect(page.locator('[name="message"]')).to_have_value("Two lines,\nboth kept: سر درد")
+    expect(page.locator('[name="best_time"]')).to_have_value("morning")
+    expect(page.get_by_label("Email", exact=True)).to_be_checked()
+    summary.get_by_role("link").first.click()
+    expect(page.locator('[name="phone"]')).to_be_in_viewport()
+    expect(page.locator('[name="phone"]')).to_be_focused()
+    expect(page.locator('[name="phone"]')).to_have_attribute("aria-invalid", "true")
+
+
+@SCRIPT
+def test_refused_comment_says_why_first_and_keeps_what_was_typed(used_site: Site, new_visitor: NewVisitor, script: bool) -> None:
+    visitor = new_visitor(used_site, java_script_enabled=script)
+    page = visitor.go(ARTICLE)
+    visitor.fill(body="  Kept, with its <script>alert(1)</script> ", name="", email="no address")
+    visitor.click("Post comment")
+    assert page.title().startswith("Error: ")
+    summary = page.locator(".error-summary")
+    expect(summary.get_by_role("link")).to_have_count(2)
+    expect(summary).to_be_in_viewport()
+    if script:
+        expect(summary).to_be_focused()
+    expect(page.locator('[name="body"]')).to_have_value("Kept, with its <script>alert(1)</script>")
+    expect(page.locator('[name="email"]')).to_have_value("no address")
+    visitor.fill(name="Huma", email="huma@example.com", body=f"Now it is right, {script}.")
+    visitor.click("Post comment")
+    expect(page.locator("h1")).to_have_text("Your comment is waiting")
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Presses Tab until an element has the focus; every stop on the way must be visible."""
+    for _ in range(MAX_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            expect(page.locator(selector).first).to_be_in_viewport()
+            return
+    raise AssertionError(f"{selector} cannot be reached with Tab")
+
+
+def test_request_can_be_sent_with_the_keyboard_alone(used_site: Site, new_visitor: NewVisitor) -> None:
+    page = new_visitor(used_site).go("/consultation")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip-link")).to_be_focused()
+    page.keyboard.press("Enter")
+    for field, typed in (("name", "Sara Iqbal"), ("phone", "0301 7654321")):
+        tab_to(page, f'[name="{field}"]')
+        page.keyboard.type(typed)
+    tab_to(page, '[name="contact_by"]')
+    page.keyboard.press("Space")
+    tab_to(page, '[name="message"]')
+    page.keyboard.type("Please call after lunch.")
+    tab_to(page, '[name="consent"]')
+    page.keyboard.press("Space")
+    tab_to(page, "form.request-form button")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator(".receipt-number")).to_contain_text("DC-")
+    expect(page.locator("main")).to_contain_text("+92 301 7654321")
+
+
+def test_double_click_sends_one_request(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    page = visitor.go("/consultation")
+    visitor.fill(name="Once Only", phone="0302-7654321", message="Sent with a nervous hand.")
+    page.get_by_label("Phone call").check()
+    page.locator('[name="consent"]').check()
+    page.get_by_role("button", name="Send my request").dblclick()
+    expect(page.locator(".receipt-number")).to_contain_text("DC-")
+    assert used_site.rows("SELECT count(*) FROM consultation_request WHERE name = 'Once Only'") == [(1,)]

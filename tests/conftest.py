@@ -1,0 +1,171 @@
+"""The application under test on SQLite or PostgreSQL, emptied before each test, with a clock that stands still."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+import database
+from app import create_app
+from domain.orm import Base
+from extensions import db, limiter, migrate
+from tests.pages import Browser
+
+NOON = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+"""A Monday, 12:00 in Karachi."""
+LOCAL_POSTGRESQL = "postgresql+psycopg:///postgres"
+
+
+Store = Callable[[], AbstractContextManager[Session]]
+
+
+class Clock:
+    """The time as the site sees it; tests move it."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **units: float) -> datetime:
+        """Moves the time on by a timedelta's units and returns the new one."""
+        self.now += timedelta(**units)
+        return self.now
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=["sqlite", "postgresql"], default="sqlite", help="the engine the tests run on")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what touches the database runs again."""
+    if config.getoption("engine") == "postgresql":
+        needed = {"app", "session", "browser", "client"}
+        kept = [item for item in items if needed & set(getattr(item, "fixturenames", ()))]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """Which of several test processes this is."""
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture(scope="session")
+def database_url(request: pytest.FixtureRequest, worker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An empty database of this process's own."""
+    if request.config.getoption("engine") == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('database') / 'site.db'}"
+        return
+    server = os.environ.get("TEST_DATABASE_URL", LOCAL_POSTGRESQL)
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    name = f"dynamic_clinic_test_{os.getpid()}_{worker}"
+    try:
+        connection = admin.connect()
+    except OperationalError:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no PostgreSQL answers at TEST_DATABASE_URL or the local socket", pytrace=False)
+        pytest.skip("no PostgreSQL answers at TEST_DATABASE_URL or the local socket")
+    with connection:
+        connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+        connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def environ(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment the application is made with."""
+    return {
+        "FLASK_DATABASE_URL": database_url,
+        "FLASK_INSTANCE_PATH": str(tmp_path_factory.mktemp("instance")),
+        "FLASK_SECRET_KEY": "a key for the tests, long enough to be taken",
+        "FLASK_SITE_URL": "http://localhost",
+    }
+
+
+@pytest.fixture(scope="session")
+def made_app(environ: dict[str, str]) -> Iterator[Flask]:
+    """The application, made and migrated once a process."""
+    app = create_app({"TESTING": True}, environ)
+    with app.app_context():
+        migrate.upgrade()
+        db.engine.dispose()
+    file = database.sqlite_file(environ["FLASK_DATABASE_URL"])
+    if file is not None:
+        shutil.copyfile(file, file.with_suffix(".empty"))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Stands at NOON until a test moves it."""
+    return Clock()
+
+
+@pytest.fixture
+def app(made_app: Flask, clock: Clock) -> Iterator[Flask]:
+    """The application on an empty database, with the test's clock."""
+    with made_app.app_context():
+        _empty(made_app)
+        limiter.reset()
+    before = dict(made_app.config)
+    made_app.config["CLOCK"] = clock
+    yield made_app
+    made_app.config.clear()
+    made_app.config.update(before)
+
+
+def _empty(app: Flask) -> None:
+    shutil.rmtree(Path(app.instance_path) / "mail", ignore_errors=True)
+    file = database.sqlite_file(app.config["DATABASE_URL"])
+    if file is not None:
+        db.engine.dispose()
+        for leftover in (file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+            leftover.unlink(missing_ok=True)
+        shutil.copyfile(file.with_suffix(".empty"), file)
+        return
+    with db.engine.begin() as connection:
+        connection.execute(sa.text(f"TRUNCATE {', '.join(Base.metadata.tables)} RESTART IDENTITY CASCADE"))
+        connection.execute(sa.text("INSERT INTO site_version (id, version) VALUES (1, 1)"))
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session inside the application's context, already allowed to write."""
+    with app.app_context():
+        yield database.begin_write(db.session)
+        db.session.rollback()
+
+
+@pytest.fixture
+def store(app: Flask) -> Store:
+    """A transaction of its own beside the site's: `with store() as session:` commits at its end."""
+
+    @contextmanager
+    def transaction() -> Iterator[Session]:
+        with app.app_context():
+            session = database.begin_write(db.session)
+            yield session
+            session.commit()
+
+    return transaction
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """A visitor's browser, which checks every page it loads."""
+    return Browser(app)

@@ -1,0 +1,60 @@
+"""A request that is sent again with other details: the newest hold, staff hear of it, and nothing is overwritten behind them."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy.orm import Session
+
+from domain import consultations, outbox, phones, spam
+from domain.consultations import ConsultationRequest, ContactBy, Status
+from domain.outbox import Kind
+from tests.conftest import NOON
+from tests.factories import make_staff, request_draft
+
+PHONE = phones.parse("0300-1234567")
+
+
+def send(session: Session, draft: consultations.Draft) -> consultations.Submitted:
+    done = consultations.submit(
+        session, draft, signals=spam.Signals(), network=None, lang="en", recipients=["desk@example.com"], now=NOON
+    )
+    session.flush()
+    return done
+
+
+def test_changed_details_of_a_repeat_replace_the_old_ones_and_staff_are_told(session: Session) -> None:
+    one = send(session, request_draft(phone=PHONE))
+    changed = request_draft(
+        phone=PHONE, name="Bilal K.", contact_by=ContactBy.EMAIL, email="b@example.com", best_day=date(2026, 11, 30)
+    )
+    assert send(session, changed) == consultations.Submitted(one.request_id, is_repeat=True)
+    row = session.get_one(ConsultationRequest, one.request_id)
+    assert (row.name, row.email, row.contact_by, row.best_day) == ("Bilal K.", "b@example.com", "email", date(2026, 11, 30))
+    note = consultations.history(session, one.request_id)[-1].note
+    assert note == "Before: name: Bilal Khan, email: -, contact by: phone, best day: -"
+    kinds = [mail.kind for mail in outbox.about(session, list(Kind), one.request_id)]
+    assert kinds == [Kind.REQUEST_RECEIVED, Kind.REQUEST_RECEIVED, Kind.REQUEST_ACKNOWLEDGED]
+    assert consultations.was_corrected(session, one.request_id)
+
+
+def test_a_repeat_that_changes_nothing_tells_nobody_anything(session: Session) -> None:
+    draft = request_draft(phone=PHONE)
+    one = send(session, draft)
+    send(session, draft)
+    assert len(outbox.about(session, list(Kind), one.request_id)) == 1
+    assert not consultations.was_corrected(session, one.request_id)
+
+
+@pytest.mark.parametrize("status", [Status.CONTACTED, Status.BOOKED, Status.CLOSED, Status.SPAM])
+def test_what_staff_have_worked_on_is_not_changed_by_a_repeat(session: Session, status: Status) -> None:
+    one = send(session, request_draft(phone=PHONE))
+    owner = make_staff(session, NOON)
+    consultations.move(session, one.request_id, consultations.Move(status, ""), by=owner.id, now=NOON)
+    two = send(session, request_draft(phone=PHONE, name="Somebody else"))
+    assert two.request_id != one.request_id
+    assert session.get_one(ConsultationRequest, one.request_id).name == "Bilal Khan"
+
+
+def test_a_repeat_that_changes_without_end_is_a_request_of_its_own(session: Session) -> None:
+    ids = {send(session, request_draft(phone=PHONE, name=f"Name {n}")).request_id for n in range(consultations.MAX_CORRECTIONS + 2)}
+    assert len(ids) == 2

@@ -1,0 +1,172 @@
+"""The search over comments: what it finds, that nothing typed breaks it, that what is erased is gone, and that indexes are used."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain import comments, retention
+from domain.comments import Comment, Filter, How, Status
+from tests.conftest import NOON
+from tests.factories import comment_draft, make_staff, submit_comment
+
+HOSTILE = [
+    '"', "'", '"unclosed', "a AND", "NEAR(", "NOT", "* *", "a*b", "name:sana", "-", "--", "a;DROP TABLE comment", "(((", ")", "^a",
+    "{name email}: x", "a:*", "&", "|", "!", "a <-> b", "\\", "%", "_", "\x00", "\ud800", "a\u0301" * 2000, "x" * 5000, "۱۲۳", "🙂",
+    "ﷺ", "ß", "İ", "a " * 500, "AND OR NOT", "rowid", "comment_search", ":x", "%(x)s", "?", "\u202ea", "़", "ก็", "'':*",
+]  # fmt: skip
+
+
+def found(session: Session, text: str, status: Status = Status.HELD, **more: Any) -> list[int]:
+    return [row.id for row in comments.queue(session, status, only=Filter(text=text), **more)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "finds", "why"),
+    [
+        ("diary", True, "a word of the text"),
+        ("DIA", True, "the beginning of one, in capitals"),
+        ("iary", False, "not its end"),
+        ("hina", True, "a name"),
+        ("hina diary", True, "words of both"),
+        ("hina calendar", False, "each word counts"),
+        ("hina.m@example.com", True, "the address"),
+        ("example.com", True, "its host"),
+        ("سردرد", True, "a word in Urdu"),
+        ("o'brien", True, "a name with an apostrophe"),
+        ("3-month", True, "a word with a hyphen"),
+        ("!!!", False, "nothing to look for"),
+        ("", False, "nothing at all"),
+    ],
+)
+def test_each_word_begins_a_word_of_text_name_or_address(session: Session, typed: str, finds: bool, why: str) -> None:
+    draft = comment_draft(
+        name="Hina O'Brien", email="hina.m@example.com", text="My <b>Diary</b>, 3-month: سردرد https://a.example/x"
+    )
+    wanted = submit_comment(session, NOON, draft).id
+    submit_comment(session, NOON, comment_draft(name="Else", email="else@other.org", text="Nothing of that"))
+    assert found(session, typed) == ([wanted] if finds else []), why
+
+
+@pytest.mark.parametrize("typed", HOSTILE, ids=lambda typed: ascii(typed)[:20])
+def test_nothing_that_can_be_typed_is_an_error(session: Session, typed: str) -> None:
+    submit_comment(session, NOON)
+    assert len(found(session, typed)) <= 1
+    assert comments.count(session, Status.HELD, only=Filter(text=typed)) <= 1
+
+
+def test_what_is_changed_erased_or_deleted_is_no_longer_found(session: Session) -> None:
+    owner = make_staff(session, NOON).id
+    changed, erased, deleted = (
+        submit_comment(session, NOON, comment_draft(text=f"migraine {n}", email="z@q.example")) for n in "abc"
+    )
+    submit_comment(session, NOON, comment_draft(parent_id=None))
+    comments.edit(session, changed.id, "headache", revision=1, notify=[], now=NOON)
+    comments.set_status(session, erased.id, Status.APPROVED, by=owner, how=How.WEB, now=NOON)
+    submit_comment(session, NOON, comment_draft(parent_id=erased.id))
+    for row in (erased, deleted):
+        comments.set_status(session, row.id, Status.TRASH, by=owner, how=How.WEB, now=NOON)
+    session.flush()
+    assert len(found(session, "migraine", Status.TRASH)) == 2
+    assert found(session, "migraine") == []
+    assert found(session, "headache z@q.example") == [changed.id]
+    gone = deleted.id
+    retention.run(session, NOON + timedelta(days=31))
+    session.expire_all()
+    assert found(session, "migraine", Status.TRASH) == []
+    assert found(session, "z", Status.TRASH) == []
+    assert session.get(Comment, gone) is None
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(sa.text("INSERT INTO comment_search (comment_search, rank) VALUES ('integrity-check', 1)"))
+
+
+def test_what_is_found_is_paged_by_id(session: Session) -> None:
+    ids = [submit_comment(session, NOON, comment_draft(text=f"migraine number {n}")).id for n in range(5)]
+    first = found(session, "migraine", size=2)
+    second = found(session, "migraine", size=2, before=first[-1])
+    third = found(session, "migraine", size=2, before=second[-1])
+    assert first + second + third == ids[::-1]
+    assert comments.matching(session, Status.HELD, upto=ids[2], size=10, only=Filter(text="migraine")) == ids[2::-1]
+    assert comments.count(session, Status.HELD, upto=ids[2], only=Filter(text="migraine")) == 3
+
+
+@pytest.mark.parametrize(
+    ("only", "expected", "why"),
+    [
+        (Filter(article_id="another"), [], "no comment there"),
+        (Filter(since=NOON - timedelta(days=1)), [3, 2], "sent since"),
+        (Filter(reason="links"), [2], "a code with a number"),
+        (Filter(reason="link"), [], "not the beginning of one"),
+        (Filter(reason="cross-site"), [3], "a code without"),
+        (Filter(reason="%"), [], "no wildcard"),
+        (Filter(since=NOON - timedelta(days=1), reason="links", text="sana"), [2], "all at once"),
+    ],
+)
+def test_filters_keep_what_they_say(session: Session, only: Filter, expected: list[int], why: str) -> None:
+    submit_comment(session, NOON - timedelta(days=2))
+    submit_comment(session, NOON, comment_draft(text="Sana: https://a.example"))
+    crossing = submit_comment(session, NOON)
+    crossing.reasons = ["cross-site"]
+    session.flush()
+    assert [row.id for row in comments.queue(session, Status.HELD, only=only)] == expected, why
+
+
+PLANS = {
+    "the queue": (Filter(), "ix_comment_queue"),
+    "an article": (Filter(article_id="a"), "ix_comment_queue_article"),
+    "an age": (Filter(since=NOON), "ix_comment_queue"),
+    "a reason": (Filter(reason="links"), "ix_comment_queue"),
+    "a search": (Filter(text="migraine"), "comment_search"),
+    "a search in an article": (Filter(text="migraine", article_id="a", since=NOON), "comment_search"),
+}
+
+
+@pytest.mark.parametrize("case", PLANS)
+@pytest.mark.parametrize("before", [None, 10**9])
+def test_every_list_uses_an_index(session: Session, case: str, before: int | None) -> None:
+    only, index = PLANS[case]
+    plan = explained(session, lambda: comments.queue(session, Status.SPAM, before=before, only=only))
+    assert "Seq Scan" not in plan
+    if session.get_bind().dialect.name == "sqlite":
+        assert index in plan, plan
+        assert "SCAN comment " not in f"{plan} ".replace("\n", " "), plan
+    else:
+        # Its planner goes by how rare a value is in this small table; the search must not fall back to reading texts.
+        assert ("comment_search_words" if case == "a search" else "Index") in plan, plan
+
+
+def test_the_record_of_authors_uses_an_index(session: Session) -> None:
+    row = submit_comment(session, NOON)
+    plan = explained(session, lambda: comments.records(session, [row]))
+    assert "ix_comment_record" in plan
+    if session.get_bind().dialect.name == "sqlite":
+        assert "COVERING" in plan
+
+
+def explained(session: Session, run: Any) -> str:
+    """The plan of the one query that `run` sends, on tables large enough for it to matter."""
+    same = {"name": "N", "lang": "en", "reasons": [], "status_since": NOON}
+    rows = [
+        same
+        | {"article_id": "abc"[n % 3], "email": f"{n}@example.com", "email_key": f"{n}@example.com"}
+        | {"text": f"word{n}", "status": list(Status)[n % 4], "submitted_at": NOON - timedelta(hours=n)}
+        for n in range(2000)
+    ]
+    session.execute(sa.insert(Comment), rows)
+    connection, sent = session.connection(), []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        sent.append((statement, parameters))
+
+    is_sqlite = connection.dialect.name == "sqlite"
+    if not is_sqlite:
+        connection.execute(sa.text("ANALYZE comment"))
+        connection.execute(sa.text("SET LOCAL enable_seqscan = off"))
+    sa.event.listen(connection, "before_cursor_execute", note)
+    run()
+    sa.event.remove(connection, "before_cursor_execute", note)
+    [(statement, parameters)] = sent
+    plan = connection.exec_driver_sql(f"{'EXPLAIN QUERY PLAN' if is_sqlite else 'EXPLAIN'} {statement}", parameters)
+    return "\n".join(str(row[-1]) for row in plan)

@@ -1,0 +1,191 @@
+"""The JSON-LD graph says what is known, in words that schema.org has, and cannot break out of its element."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, time
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from domain import articles, phones
+from domain import structured_data as sd
+from domain.settings import Address, Site
+from domain.working_time import Holiday
+from tests.domain.data import ROOT, load_json
+from tests.factories import SLUG
+
+HOME = "https://clinic.example/"
+URL = f"{HOME}blog/{SLUG}"
+BARE = Site(name="Dynamic Clinic", city="Islamabad", timezone=ZoneInfo("Asia/Karachi"))
+FULL = replace(
+    BARE,
+    email="desk@clinic.example",
+    phone=phones.parse("051-2345678"),
+    address=Address("1 Main Road", "Islamabad", "F-8", "44000"),
+    opening={"monday": ((time(9), time(13)), (time(14), time(17))), "saturday": ((time(10), time(13, 30)),)},
+    holidays=(Holiday(date(2026, 12, 25), date(2026, 12, 25), "Quaid-e-Azam Day"),),
+)
+CRUMBS = [sd.Crumb("Home", HOME), sd.Crumb("Articles", f"{HOME}blog"), sd.Crumb("Botox", URL)]
+OWN_VOCABULARY = {
+    "MedicalOrganization": {"name", "url", "email", "telephone"},
+    "MedicalClinic": {
+        "name", "url", "email", "telephone", "address", "openingHoursSpecification", "specialOpeningHoursSpecification",
+    },
+    "PostalAddress": {"streetAddress", "addressLocality", "postalCode", "addressCountry"},
+    "OpeningHoursSpecification": {"dayOfWeek", "opens", "closes", "name", "validFrom", "validThrough"},
+    "WebSite": {"name", "url", "publisher"},
+    "BreadcrumbList": {"itemListElement"},
+    "ListItem": {"position", "name", "item"},
+    "MedicalWebPage": {
+        "url", "name", "description", "inLanguage", "datePublished", "dateModified", "isPartOf", "breadcrumb", "mainEntity",
+        "audience", "about",
+    },
+    "MedicalAudience": {"audienceType"},
+    "MedicalCondition": {"name"},
+    "BlogPosting": {
+        "mainEntityOfPage", "headline", "description", "inLanguage", "datePublished", "dateModified", "wordCount", "author",
+        "publisher", "commentCount", "citation", "image",
+    },
+    "Organization": {"name", "url"},
+    "CreativeWork": {"name", "url"},
+}  # fmt: skip
+
+
+@cache
+def item() -> articles.Article:
+    return articles.load(ROOT / "content" / "articles").get(SLUG)
+
+
+def graph(site: Site) -> dict[str, Any]:
+    nodes = [sd.organisation(site, HOME), sd.website(site, HOME), sd.breadcrumbs(CRUMBS), *sd.article(site, HOME, URL, item(), 3)]
+    return json.loads(sd.graph(nodes))
+
+
+def nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a graph that has a type, at any depth."""
+    if isinstance(value, list):
+        for entry in value:
+            yield from nodes(entry)
+    elif isinstance(value, dict):
+        if "@type" in value:
+            yield value
+        for entry in value.values():
+            yield from nodes(entry)
+
+
+def by_type(site: Site, kind: str) -> list[dict[str, Any]]:
+    return [node for node in nodes(graph(site)) if node["@type"] == kind]
+
+
+@pytest.mark.parametrize("site", [BARE, FULL], ids=["bare", "full"])
+def test_types_and_properties_are_those_we_mean(site: Site) -> None:
+    for node in nodes(graph(site)):
+        assert {key for key in node if not key.startswith("@")} <= OWN_VOCABULARY[node["@type"]]
+
+
+@pytest.mark.parametrize("site", [BARE, FULL], ids=["bare", "full"])
+def test_types_and_properties_are_in_the_vocabulary(site: Site) -> None:
+    entries = {entry["@id"]: entry for entry in load_json("schemaorg-current-https.jsonld")["@graph"]}
+
+    def many(value: Any) -> list[str]:
+        return [row["@id"] for row in (value if isinstance(value, list) else [value])] if value else []
+
+    def ancestors(kind: str) -> set[str]:
+        return {kind}.union(*(ancestors(parent) for parent in many(entries[kind].get("rdfs:subClassOf")) if parent in entries))
+
+    for node in nodes(graph(site)):
+        kind = f"schema:{node['@type']}"
+        assert kind in entries
+        for key in (key for key in node if not key.startswith("@")):
+            domains = many(entries[f"schema:{key}"].get("schema:domainIncludes"))
+            assert ancestors(kind) & set(domains), f"{key} does not belong to {kind}"
+
+
+def test_clinic_without_an_address_is_an_organisation() -> None:
+    [clinic] = by_type(BARE, "MedicalOrganization")
+    assert clinic == {"@type": "MedicalOrganization", "@id": f"{HOME}#clinic", "name": "Dynamic Clinic", "url": HOME}
+    assert not by_type(BARE, "MedicalClinic")
+
+
+def test_hours_without_an_address_make_no_local_business() -> None:
+    site = replace(FULL, address=None)
+    assert not by_type(site, "MedicalClinic")
+    assert not by_type(site, "OpeningHoursSpecification")
+    assert by_type(site, "MedicalOrganization")[0]["telephone"] == "+92512345678"
+
+
+def test_clinic_with_an_address_says_where_and_when() -> None:
+    [clinic] = by_type(FULL, "MedicalClinic")
+    assert clinic["address"] == {
+        "@type": "PostalAddress",
+        "streetAddress": "1 Main Road, F-8",
+        "addressLocality": "Islamabad",
+        "postalCode": "44000",
+        "addressCountry": "PK",
+    }
+    spans = [(row["dayOfWeek"], row["opens"], row["closes"]) for row in clinic["openingHoursSpecification"]]
+    assert spans == [
+        ("https://schema.org/Monday", "09:00", "13:00"),
+        ("https://schema.org/Monday", "14:00", "17:00"),
+        ("https://schema.org/Saturday", "10:00", "13:30"),
+    ]
+    [holiday] = clinic["specialOpeningHoursSpecification"]
+    assert (holiday["validFrom"], holiday["validThrough"]) == ("2026-12-25", "2026-12-25")
+    assert (holiday["opens"], holiday["closes"]) == ("00:00", "00:00"), "closed for the whole day"
+
+
+def test_what_is_unset_is_not_said() -> None:
+    [clinic] = by_type(replace(FULL, opening={}, address=Address("1 Main Road", "Islamabad")), "MedicalClinic")
+    assert "openingHoursSpecification" not in clinic
+    assert "postalCode" not in clinic["address"]
+    assert clinic["address"]["streetAddress"] == "1 Main Road"
+
+
+def test_every_reference_inside_the_graph_leads_somewhere() -> None:
+    made = graph(FULL)
+    ids = {node["@id"] for node in nodes(made) if "@id" in node}
+    pointers = [
+        value["@id"] for node in nodes(made) for value in node.values() if isinstance(value, dict) and value.keys() == {"@id"}
+    ]
+    assert pointers
+    assert set(pointers) <= ids
+
+
+def test_article_names_its_citations_and_no_reviewer() -> None:
+    [posting] = by_type(BARE, "BlogPosting")
+    assert len(posting["citation"]) == len(item().references)
+    assert posting["commentCount"] == 3
+    assert posting["wordCount"] == item().words
+    text = json.dumps(graph(BARE))
+    assert "reviewedBy" not in text
+    assert "lastReviewed" not in text
+
+
+def test_article_without_a_condition_is_about_nothing() -> None:
+    page, _ = sd.article(BARE, HOME, URL, replace(item(), condition=None), 0)
+    assert "about" not in page
+
+
+def test_times_carry_the_zone_of_the_clinic() -> None:
+    [page] = by_type(BARE, "MedicalWebPage")
+    assert page["datePublished"].endswith("+05:00")
+
+
+def test_crumbs_are_counted_from_one() -> None:
+    assert [(row["position"], row["name"]) for row in sd.breadcrumbs(CRUMBS)["itemListElement"]] == [
+        (1, "Home"),
+        (2, "Articles"),
+        (3, "Botox"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["</script><script>alert(1)</script>", "<!--<script>", "]]>", "&lt;/script&gt;", '"}', "\u2028ثنا"]
+)
+def test_text_cannot_break_out_of_the_script_element(text: str) -> None:
+    made = sd.graph([sd.organisation(replace(BARE, name=text), HOME)])
+    assert not {"<", ">", "&"} & set(made)
+    assert json.loads(made)["@graph"][0]["name"] == text

@@ -1,0 +1,74 @@
+"""Things that tests need, made through the domain as the site makes them."""
+
+from datetime import datetime
+from functools import cache
+from itertools import count
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from domain import comments, consultations, phones, spam, staff
+from domain.comments import Comment, How, Status
+from domain.consultations import ConsultationRequest, ContactBy
+from domain.staff import Role, Staff
+
+ARTICLE = "botox-chronic-migraine"
+SLUG = "botox-for-chronic-migraine"
+PASSWORD = "violet harbour 27 lamps"
+_numbers = count(1)
+
+
+def comment_draft(**changes: Any) -> comments.Draft:
+    """A comment nobody could object to; each one differs."""
+    number = next(_numbers)
+    values = {"name": "Sana A.", "email": f"sana{number}@example.com", "text": f"The diary helped me to explain it. ({number})"}
+    return comments.Draft(**(values | changes))
+
+
+def submit_comment(session: Session, now: datetime, draft: comments.Draft | None = None, **changes: Any) -> Comment:
+    """A comment as the public form leaves it."""
+    values = {"signals": spam.Signals(), "network": None, "lang": "en", "notify": [], "now": now}
+    done = comments.submit(session, ARTICLE, draft or comment_draft(), **(values | changes))
+    assert done.comment_id is not None
+    session.flush()
+    return session.get_one(Comment, done.comment_id)
+
+
+def approved_comment(session: Session, now: datetime, parent: Comment | None = None, **changes: Any) -> Comment:
+    """A comment that readers see, under `parent` when given."""
+    comment = submit_comment(session, now, comment_draft(**changes, parent_id=parent.id if parent else None))
+    owner = staff.by_email(session, "owner@example.com") or make_staff(session, now)
+    comments.set_status(session, comment.id, Status.APPROVED, by=owner.id, how=How.WEB, now=now)
+    return comment
+
+
+def request_draft(**changes: Any) -> consultations.Draft:
+    """A request as most visitors send it."""
+    number = next(_numbers)
+    raw = f"0300-{1000000 + number}"
+    values = {"name": "Bilal Khan", "phone": phones.parse(raw), "phone_raw": raw, "contact_by": ContactBy.PHONE}
+    return consultations.Draft(**(values | changes))
+
+
+def submit_request(
+    session: Session, now: datetime, draft: consultations.Draft | None = None, **changes: Any
+) -> ConsultationRequest:
+    """A request as the public form leaves it."""
+    values = {"signals": spam.Signals(), "network": None, "lang": "en", "recipients": ["desk@example.com"], "now": now}
+    done = consultations.submit(session, draft or request_draft(), **(values | changes))
+    session.flush()
+    return session.get_one(ConsultationRequest, done.request_id)
+
+
+@cache
+def _password_hash() -> str:
+    # Slow on purpose, so once a process is enough.
+    return staff.hash_password(PASSWORD)
+
+
+def make_staff(session: Session, now: datetime, role: Role = Role.OWNER, email: str | None = None, name: str = "Amina") -> Staff:
+    """Somebody with an account and PASSWORD."""
+    person = staff.invite(session, email or f"{role.value}@example.com", name, role, now)
+    staff.set_password_hash(person, _password_hash())
+    session.flush()
+    return person

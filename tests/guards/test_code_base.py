@@ -1,0 +1,175 @@
+"""What holds for the code base as a whole: documents, migrations, styles and templates say the same as the code."""
+
+import gzip
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from flask import Flask
+
+import config
+from app import PUBLIC
+from domain import outbox
+from domain.consultations import CONSENT_TEXT
+from domain.orm import Base
+from domain.retention import PERIODS
+from extensions import db, migrate
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
+STYLES = sorted((ROOT / "static" / "css").rglob("*.css"))
+SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
+PHYSICAL = re.compile(
+    r"(?<![\w-])(?:(?:margin|padding|border|scroll-margin|scroll-padding)-(?:left|right|top|bottom)"
+    r"|(?:left|right|top|bottom|width|height|min-width|max-width|min-height|max-height)(?=\s*:)"
+    r"|(?:text-align|float|clear)\s*:\s*(?:left|right))"
+)
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def tracked() -> list[str]:
+    listing = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return listing.stdout.split()
+
+
+def test_the_settings_of_the_code_are_those_of_the_readme_and_the_example() -> None:
+    ours = {setting.name for setting in config.SETTINGS}
+    table = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE))
+    example = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert ours == table == example
+
+
+def test_the_defaults_in_the_readme_are_those_of_the_code() -> None:
+    text = (ROOT / "README.md").read_text()
+    for setting in config.SETTINGS:
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{setting.name}` |"))
+        assert f"| {f'`{setting.default}`' if setting.default else ''} |".replace("|  |", "| |") in row, row
+        assert setting.purpose in row, setting.name
+
+
+def test_every_file_the_readme_names_is_there() -> None:
+    text = (ROOT / "README.md").read_text()
+    named = set(re.findall(r"`((?:[\w-]+/)+(?:[\w.-]+\.\w+)?|[\w-]+\.(?:py|toml))`", text)) | set(
+        re.findall(r"\]\(([^)#:]+)\)", text)
+    )
+    assert len(named) > 20
+    missing = [path for path in named if not (ROOT / path).exists() and not path.startswith("instance/")]
+    assert not missing
+
+
+def test_every_dependency_is_explained_in_the_readme() -> None:
+    text = (ROOT / "README.md").read_text()
+    block = (ROOT / "pyproject.toml").read_text().split("dependencies = [")[1].split("]\n\n[project")[0]
+    for package in re.findall(r'^    "([a-z0-9-]+)', block, re.MULTILINE):
+        assert f"| {package} |" in text, package
+
+
+def test_the_migrations_make_what_the_models_say(app: Flask) -> None:
+    with app.app_context():
+        context = migrate.migration_context
+        context.opts["compare_server_default"] = False
+        assert compare_metadata(context, Base.metadata) == []
+        assert not migrate.needs_upgrade()
+
+
+def test_the_first_migration_can_be_undone_and_done_again(app: Flask) -> None:
+    with app.app_context():
+        migrate.downgrade("base")
+        migrate.upgrade()
+        db.engine.dispose()
+
+
+def test_no_table_has_a_place_for_an_address_of_the_internet() -> None:
+    for table in Base.metadata.tables.values():
+        assert not {"ip", "ip_address", "remote_addr", "user_agent"} & set(table.columns.keys())
+
+
+@pytest.mark.parametrize("path", STYLES, ids=name)
+def test_styles_are_logical_layered_and_without_ids_or_important(path: Path) -> None:
+    css = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+    declarations = re.sub(r"@(?:media|container|page)[^{]*\{", "{", css)
+    assert not PHYSICAL.findall(declarations)
+    assert "!important" not in css
+    assert not re.findall(r"(?:^|[\s,}])#[a-z][\w-]*\s*[{,]", css)
+    assert not re.findall(r"font-size\s*:\s*[\d.]+px", css)
+    assert "url(http" not in css
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=name)
+def test_scripts_are_short_modules(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 80
+    assert "innerHTML" not in path.read_text()
+    assert "eval(" not in path.read_text()
+
+
+def test_nothing_typed_in_the_staff_area_is_kept_in_the_browser() -> None:
+    keeping = {path.stem for path in SCRIPTS if "storage.js" in path.read_text()}
+    assert keeping == {"draft", "remember-me"}
+    for path in TEMPLATES:
+        if "staff" in path.parts or path.name.startswith("staff"):
+            assert not keeping & set(re.findall(r"[a-z-]+", path.read_text())), name(path)
+
+
+def test_public_files_stay_small() -> None:
+    styles = [ROOT / "static" / "css" / f"{part}.css" for part in ("tokens", "base", "layout", "utilities")]
+    css = b"".join(path.read_bytes() for path in [*styles, *(ROOT / "static" / "css" / "components").glob("*.css")])
+    assert len(gzip.compress(css)) < 8 * 1024
+    assert len(gzip.compress(b"".join(path.read_bytes() for path in SCRIPTS if path.parent.name != "staff"))) < 6 * 1024
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_templates_trust_no_text_and_carry_no_styles_of_their_own(path: Path) -> None:
+    text = path.read_text()
+    assert "|safe" not in text.replace(" ", "")
+    assert "autoescape" not in text
+    if "emails" not in path.parts:
+        assert "style=" not in text
+    assert not re.findall(r"\son[a-z]+=", text)
+
+
+def test_every_kind_of_message_has_its_three_templates() -> None:
+    for kind in outbox.Kind:
+        files = {path.name for path in (ROOT / "templates" / "emails" / kind.value).iterdir()}
+        assert files == {"subject.txt", "body.txt", "body.html"}
+
+
+def test_every_template_is_used() -> None:
+    everything = "\n".join(path.read_text() for path in [*TEMPLATES, *ROOT.glob("*.py"), *ROOT.glob("blueprints/**/*.py")])
+    for path in TEMPLATES:
+        used = str(path.relative_to(ROOT / "templates"))
+        assert used in everything or "emails" in path.parts, used
+
+
+def test_every_macro_is_used() -> None:
+    text = "\n".join(path.read_text() for path in TEMPLATES)
+    for macro in re.findall(r"{%-? macro (\w+)", text):
+        assert len(re.findall(rf"\b{macro}\b", text)) > 1, macro
+
+
+def test_every_class_in_the_styles_is_used() -> None:
+    used = "\n".join(path.read_text() for path in [*TEMPLATES, *SCRIPTS, ROOT / "domain" / "markdown.py"])
+    for path in STYLES:
+        css = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+        for selector in set(re.findall(r"\.([a-z][a-z-]*[a-z])(?=[^{};]*\{)", css)):
+            stem = selector.rsplit("-", 1)[0]
+            assert selector in used or f"{stem}-{{{{" in used or f"{stem}-' ~" in used, f"{name(path)}: .{selector}"
+
+
+def test_no_file_is_long_without_a_reason() -> None:
+    allowed = {"static/css/staff.css"}
+    for path in tracked():
+        if path.endswith((".py", ".html", ".css", ".js")) and not path.startswith("migrations/") and path not in allowed:
+            assert len((ROOT / path).read_text().splitlines()) <= 300, path
+
+
+def test_public_and_staff_blueprints_are_told_apart() -> None:
+    assert "staff" not in {blueprint.name for blueprint in PUBLIC}
+
+
+def test_the_consent_text_promises_what_retention_does() -> None:
+    assert f"{PERIODS.request_months} months" in CONSENT_TEXT

@@ -1,0 +1,77 @@
+"""Puts mail into the outbox, sends it through the real server and hands back what came in."""
+
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+import database
+import mailer
+from domain.outbox import OutboxMail
+from tests import factories
+from tests.conftest import Clock
+from tests.mail.smtpd import Received, SmtpServer
+
+
+def rows(session: Session) -> list[OutboxMail]:
+    """What the outbox holds now, in order."""
+    session.rollback()
+    return list(session.scalars(sa.select(OutboxMail).order_by(OutboxMail.id)))
+
+
+def queue_one(session: Session, clock: Clock, **changes: object) -> int:
+    """A request with one mail to staff; the request's id."""
+    request_id = factories.submit_request(database.begin_write(session), clock.now, **changes).id
+    session.commit()
+    return request_id
+
+
+class Desk:
+    """Lets things happen on the site and reads the mail they cause."""
+
+    def __init__(self, site: Flask, session: Session, clock: Clock, server: SmtpServer) -> None:
+        self.site, self.session, self.clock, self.server = site, session, clock, server
+
+    def mail_of_request(self, **changes: Any) -> dict[str, Received]:
+        """The mails of one request, by recipient."""
+        draft = factories.request_draft(**changes)
+        return self._deliver(lambda: factories.submit_request(self.session, self.clock.now, draft, recipients=["desk@example.com"]))
+
+    def mail_of_comment(self, **changes: Any) -> Received:
+        """The mail to a moderator about one comment."""
+        draft = factories.comment_draft(**changes)
+        (received,) = self._deliver(
+            lambda: factories.submit_comment(self.session, self.clock.now, draft, notify=["moderator@example.com"])
+        ).values()
+        return received
+
+    def name_the_clinic(self, name: str) -> None:
+        """Changes the name in site.toml."""
+        self.site.config["SITE"] = replace(self.site.config["SITE"], name=name)
+
+    def title_the_article(self, title: str) -> None:
+        """Changes the title of the one article."""
+        article = self.site.config["LIBRARY"].by_id(factories.ARTICLE)
+        self.site.config["LIBRARY"] = _OneArticle(replace(article, title=title))
+
+    def _deliver(self, happen: Any) -> dict[str, Received]:
+        database.begin_write(self.session)
+        happen()
+        self.session.commit()
+        self.server.received.clear()
+        while mailer.deliver_next():
+            pass
+        return {received.recipients[0]: received for received in self.server.received}
+
+
+class _OneArticle:
+    """A library with one article."""
+
+    def __init__(self, article: Any) -> None:
+        self._article = article
+
+    def by_id(self, _: str) -> Any:
+        """That article."""
+        return self._article

@@ -1,0 +1,210 @@
+"""The front desk at work: what waits is on top with its clock, and each step is asked for what it needs."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from domain import consultations, working_time
+from domain.consultations import ConsultationRequest, Status
+from domain.staff import Role
+from tests.conftest import NOON, Clock, Store
+from tests.factories import make_staff, request_draft, submit_request
+from tests.pages import Browser
+from tests.web.test_staff_gate import sign_in
+
+
+@pytest.fixture
+def desk(app: Flask, store: Store, browser: Browser, clock: Clock) -> Browser:
+    """Somebody of the front desk, at a clinic that is open from nine to five."""
+    app.config["SITE"] = replace(app.config["SITE"], opening=working_time.read_week(["09:00-17:00"] * 7))
+    with store() as session:
+        make_staff(session, clock(), Role.FRONT_DESK, name="Sara")
+    sign_in(browser, "front-desk@example.com")
+    return browser
+
+
+def arrive(store: Store, clock: Clock, **changes: str) -> int:
+    with store() as session:
+        return submit_request(session, clock(), request_draft(**changes)).id
+
+
+def stored(store: Store, number: int) -> ConsultationRequest:
+    with store() as session:
+        row = session.get_one(ConsultationRequest, number)
+        session.refresh(row)
+        session.expunge(row)
+        return row
+
+
+def test_clock_counts_working_time_and_says_overdue_in_words(desk: Browser, store: Store, clock: Clock) -> None:
+    arrive(store, clock)
+    clock.forward(minutes=30)
+    assert "overdue" not in desk.get("/staff/requests").text
+    clock.forward(minutes=12)
+    assert "overdue, waiting 42 working minutes" in desk.get("/staff/requests").text
+    clock.forward(hours=19)
+    sign_in(desk, "front-desk@example.com")
+    assert "overdue, waiting 5 working hours" in desk.get("/staff/requests").text, "the night does not count"
+
+
+def test_first_attempt_stops_the_clock_and_leaves_the_form_good(desk: Browser, store: Store, clock: Clock) -> None:
+    number = arrive(store, clock)
+    url = f"/staff/requests/{number}"
+    shown = desk.get(url)
+    first = clock.forward(minutes=5)
+    desk.submit(shown, f"{url}/attempt", way="phone")
+    clock.forward(minutes=5)
+    page = desk.submit(shown, url, button=("status", "contacted"))
+    assert page.status == 200
+    assert "Sara called" in page.text
+    row = stored(store, number)
+    assert (row.first_contact_at, row.status) == (first, Status.CONTACTED)
+
+
+def test_who_did_not_answer_comes_back_to_the_top(desk: Browser, store: Store, clock: Clock) -> None:
+    number = arrive(store, clock, name="Comes Back")
+    later = arrive(store, clock, name="Stays New")
+    url = f"/staff/requests/{number}"
+    page = desk.get(url)
+    assert page.one("#next_try")["value"] == "2026-11-23T14:00", "two working hours on"
+    desk.submit(page, url, button=("status", "no_answer"))
+    assert "Comes Back" not in desk.get("/staff/requests").text
+    assert "try again 23 November 2026, 14:00" in desk.get("/staff/requests?filter=no_answer").text
+    clock.forward(hours=2)
+    listed = [str(a["href"]) for a in desk.get("/staff/requests").all(".row-name")]
+    assert listed == [f"/staff/requests/{later}", url]
+
+
+def test_booked_has_a_time_and_a_calendar_file_without_the_message(desk: Browser, store: Store, clock: Clock) -> None:
+    number = arrive(store, clock, message="My secret headache")
+    url = f"/staff/requests/{number}"
+    assert desk.get(f"{url}/appointment.ics").status == 404
+    page = desk.submit(desk.get(url), url, appointment="2026-11-25T15:30", button=("status", "booked"))
+    assert "25 November 2026, 15:30" in page.text
+    file = desk.get(f"{url}/appointment.ics")
+    assert file.headers["Content-Type"].startswith("text/calendar")
+    assert "DTSTART:20261125T103000Z" in file.html
+    assert "secret" not in file.html
+    moved = desk.submit(page, url, appointment="2026-11-26T10:00", button=("status", "booked"))
+    assert "set another time: booked, 26 November 2026, 10:00" in moved.text
+    assert "DTSTART:20261126T050000Z" in desk.get(f"{url}/appointment.ics").html
+
+
+@pytest.mark.parametrize(
+    ("status", "field", "typed", "words"),
+    [
+        ("booked", "appointment", "", "Choose a date and a time"),
+        ("booked", "appointment", "2026-02-30T10:00", "“2026-02-30T10:00” is no date and time"),
+        ("booked", "appointment", "2026-11-20T10:00", "after the request arrived"),
+        ("booked", "appointment", "2031-11-20T10:00", "within the next two years"),
+        ("booked", "appointment", "9999-12-31T23:59", "is no date and time"),
+        ("booked", "appointment", "0001-01-01T00:00", "is no date and time"),
+        ("booked", "appointment", "2026-11-25T10:00+05:00", "is no date and time"),
+        ("no_answer", "next_try", "2026-11-23T11:59", "still to come"),
+        ("no_answer", "next_try", "tomorrow", "“tomorrow” is no date and time"),
+        ("closed", "close_reason", "", "Choose why the request is closed"),
+    ],
+)
+def test_wrong_step_keeps_what_was_typed(
+    desk: Browser, store: Store, clock: Clock, status: str, field: str, typed: str, words: str
+) -> None:
+    number = arrive(store, clock)
+    url = f"/staff/requests/{number}"
+    page = desk.submit(desk.get(url), url, note="Kept", button=("status", status), **{field: typed})
+    assert page.status == 422
+    assert words in page.one(f"#{field}-error").get_text()
+    assert page.one("#note").get_text().strip() == "Kept"
+    if field != "close_reason":
+        assert page.one(f"#{field}")["value"] == typed
+    assert stored(store, number).status is Status.NEW
+
+
+def test_closing_for_another_reason_wants_it_in_the_note(desk: Browser, store: Store, clock: Clock) -> None:
+    url = f"/staff/requests/{arrive(store, clock)}"
+    page = desk.submit(desk.get(url), url, close_reason="other", button=("status", "closed"))
+    assert "Say in the note" in page.text
+    done = desk.submit(page, url, note="Moved to Lahore", button=("status", "closed"))
+    assert "Another reason" in done.text
+
+
+def test_a_note_alone_is_never_too_late(desk: Browser, store: Store, clock: Clock) -> None:
+    url = f"/staff/requests/{arrive(store, clock)}"
+    shown = desk.get(url)
+    desk.submit(shown, url, button=("status", "contacted"))
+    page = desk.submit(shown, url, note="Prefers Urdu", button=("status", ""))
+    assert "Prefers Urdu" in page.text
+    assert "Write a note" in desk.submit(page, url, note=" ", button=("status", "")).text
+
+
+def test_request_is_handed_over_unless_somebody_was_quicker(desk: Browser, store: Store, clock: Clock) -> None:
+    with store() as session:
+        colleague = make_staff(session, clock(), Role.OWNER, name="Hina").id
+        outsider = make_staff(session, clock(), Role.MODERATOR, name="Reader").id
+    number = arrive(store, clock)
+    url = f"/staff/requests/{number}"
+    shown = desk.get(url)
+    assert "Reader" not in shown.one("#to").get_text()
+    assert desk.submit(shown, f"{url}/assign", to=str(outsider)).status == 400
+    assert "with Hina" in desk.submit(shown, f"{url}/assign", to=str(colleague)).text
+    assert "with Hina" in desk.get("/staff/requests").text
+    late = desk.submit(shown, f"{url}/assign", to="")
+    assert late.status == 409
+    assert stored(store, number).assigned_to == colleague
+
+
+def test_earlier_requests_of_the_same_phone_or_address_stand_beside(desk: Browser, store: Store, clock: Clock) -> None:
+    phone, mail = arrive(store, clock, name="Same Phone"), arrive(store, clock, name="Same Mail", email="A@example.com")
+    other = arrive(store, clock, name="Somebody Else")
+    with store() as session:
+        first = session.get_one(ConsultationRequest, phone).callable_phone
+        later = NOON + timedelta(hours=1)
+        number = submit_request(session, later, request_draft(phone=first, email="a@example.com", message="Again")).id
+    linked = [str(a["href"]) for a in desk.get(f"/staff/requests/{number}").all(".row-name")]
+    assert linked == [f"/staff/requests/{mail}", f"/staff/requests/{phone}"]
+    assert f"/staff/requests/{other}" not in linked
+
+
+def test_due_is_paged_without_a_gap(store: Store, clock: Clock) -> None:
+    ids = [arrive(store, clock) for _ in range(5)]
+    with store() as session:
+        first = [row.id for row in consultations.due(session, clock(), size=2)]
+        second = [row.id for row in consultations.due(session, clock(), after=first[-1], size=2)]
+        third = [row.id for row in consultations.due(session, clock(), after=second[-1], size=2)]
+        assert first + second + third == ids
+        assert consultations.count_due(session, clock()) == 5
+
+
+def test_lists_use_their_indexes(session: Session) -> None:
+    row = submit_request(session, NOON, request_draft(email="a@example.com"))
+    columns = [column.key for column in ConsultationRequest.__table__.columns if column.key not in {"id", "reference", "phone"}]
+    values = {name: getattr(row, name) for name in columns} | {"submission_id": None, "email_key": "b@example.com", "due_at": None}
+    copies = [values | {"reference": f"DC-{n}", "phone": f"+9251{n:07}", "status": Status.CLOSED} for n in range(2000)]
+    session.execute(sa.insert(ConsultationRequest), copies)
+    session.execute(sa.text("ANALYZE"))
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
+        seen.append((statement, parameters))
+
+    sa.event.listen(session.connection().engine, "before_cursor_execute", note)
+    consultations.due(session, NOON, after=row.id)
+    consultations.count_due(session, NOON)
+    consultations.inbox(session, [Status.BOOKED], before=99)
+    consultations.earlier(session, row)
+    sa.event.remove(session.connection().engine, "before_cursor_execute", note)
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    if not sqlite:
+        session.execute(sa.text("SET LOCAL enable_seqscan = off"))
+    plans = []
+    for statement, parameters in seen:
+        explain = f"{'EXPLAIN QUERY PLAN' if sqlite else 'EXPLAIN'} {statement}"
+        plans.append(" ".join(str(line) for line in session.connection().exec_driver_sql(explain, parameters)))
+    assert len(plans) == 4
+    wanted = (["_due"], ["_due"], ["_inbox"], ["_phone", "_email_key"])
+    for plan, names in zip(plans, wanted, strict=True):
+        assert all(f"ix_consultation_request{name}" in plan for name in names), plan

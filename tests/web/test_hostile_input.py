@@ -1,0 +1,120 @@
+"""Hostile text in every public field: stored as it is, shown as text, never an error on our side."""
+
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from domain.comments import Comment, How, Status, set_status
+from extensions import db
+from tests.conftest import Clock, Store
+from tests.factories import SLUG, make_staff
+from tests.pages import Browser, Page
+
+DATA = Path(__file__).parents[2].parent / "shared" / "data" / "hostile"
+OWN = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ 7 * 7 }}{% raw %}",
+    'javascript:alert(1) http://a.example/"onmouseover=alert(1)//',
+    "https://a.example/<script>",
+    "\u202egnp.exe \u0000 \ufeff \u200b",
+    "' OR 1=1; DROP TABLE comment; --",
+    "\r\nBcc: everyone@example.com",
+    "Z̸̡̛a̶l̴g̵o̷" * 50,
+    "👩‍👩‍👧‍👦" * 50,
+    "%s%n%p ${jndi:ldap://x} `id` ../../etc/passwd",
+]
+
+
+def corpus() -> list[str]:
+    """Our own strings, and the public lists where they are at hand."""
+    if not DATA.exists():
+        return OWN
+    naughty = json.loads((DATA / "blns.json").read_text())
+    lines = [line for name in ("xss-polyglot-fuzzdb.txt", "xss-rsnake-fuzzdb.txt", "html5sec-injections.txt")
+             for line in (DATA / name).read_text(errors="replace").splitlines()]  # fmt: skip
+    return OWN + [text for text in naughty + lines if text.strip()]
+
+
+COMMENT = {"name": "Sana", "email": "sana@example.com", "body": "A text", "url2": ""}
+REQUEST = {
+    "name": "Bilal",
+    "phone": "0300 1234567",
+    "contact_by": "phone",
+    "email": "",
+    "best_time": "any",
+    "best_day": "",
+    "treatment": "",
+    "message": "",
+    "consent": "y",
+    "source": "",
+    "submission_id": "",
+    "url2": "",
+}
+FORMS = [(f"/blog/{SLUG}/comments", COMMENT), ("/consultation", REQUEST)]
+UNLIMITED = {"X-Forwarded-For": "203.0.113.1"}
+"""A proxy nobody configured: per-network limits are off."""
+
+
+@pytest.mark.parametrize(("url", "typed"), FORMS, ids=["comment", "request"])
+def test_hostile_text_in_any_one_field_is_no_error_of_ours(app: Flask, clock: Clock, url: str, typed: dict[str, str]) -> None:
+    client = Browser(app).client
+    for field in typed:
+        for text in OWN:
+            clock.forward(minutes=1)
+            answer = client.post(url, data=typed | {field: text[:6000]}, headers=UNLIMITED)
+            assert answer.status_code in {303, 422}, (field, text)
+
+
+@pytest.mark.parametrize(("url", "typed"), FORMS, ids=["comment", "request"])
+def test_the_hostile_lists_in_every_text_field_at_once_are_no_error_of_ours(
+    app: Flask, clock: Clock, url: str, typed: dict[str, str]
+) -> None:
+    client = Browser(app).client
+    for text in corpus():
+        clock.forward(minutes=1)
+        everywhere = dict.fromkeys(typed, text[:4000])
+        assert client.post(url, data=everywhere, headers=UNLIMITED).status_code in {303, 422}, text
+        kept = typed | {name: text[:100] for name in ("name", "body", "message") if name in typed}
+        assert client.post(url, data=kept, headers=UNLIMITED).status_code in {303, 422}, text
+
+
+def test_hostile_comments_are_shown_as_text_to_readers_and_staff(app: Flask, store: Store, browser: Browser, clock: Clock) -> None:
+    texts = corpus()
+    for number, text in enumerate(texts):
+        sent = {"name": text[:100] or "x", "email": f"reader{number}@example.com", "body": text[:4900] + f" [{number}]"}
+        browser.client.post(f"/blog/{SLUG}/comments", data=sent, headers={"X-Forwarded-For": "203.0.113.1"})
+    with store() as session:
+        owner = make_staff(session, clock())
+        for comment in session.scalars(sa.select(Comment)):
+            set_status(session, comment.id, Status.APPROVED, by=owner.id, how=How.WEB, now=clock())
+    with app.app_context():
+        kept = len(db.session.scalars(sa.select(Comment.id)).all())
+    page, shown = browser.get(f"/blog/{SLUG}"), 0
+    while True:
+        shown += len(page.all('li[id^="comment-"]'))
+        _check_shown(page)
+        following = page.all('link[rel="next"]')
+        if not following:
+            break
+        page = browser.get(str(following[0]["href"]))
+    assert shown == kept > 5
+
+
+def _check_shown(page: Page) -> None:
+    scripts = {str(tag.get("src", "")).split("?")[0] for tag in page.all("script")}
+    assert scripts == {"", "/static/js/main.js"}
+    assert not page.all("main iframe, main object, main embed, main form form, .comments img, .comments svg[onload]")
+    for link in page.all(".comment-text a"):
+        assert str(link["href"]).lower().startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize(
+    "query", ["before=x", "before=-1", "before=999999999999999999999999", "tab=<script>", "filter=%00", "next=//evil.example"]
+)
+def test_a_hostile_query_is_no_error_of_ours(browser: Browser, query: str) -> None:
+    for url in ("/", f"/blog/{SLUG}", "/consultation", "/staff/login"):
+        assert browser.get(f"{url}?{query}").status == 200

@@ -1,0 +1,61 @@
+"""Opening hours and holidays as the owner sets them: shown on the public pages, and what is wrong stays typed."""
+
+import pytest
+from flask import Flask
+
+from tests.conftest import Clock, Store
+from tests.factories import make_staff
+from tests.pages import Browser
+from tests.web.test_staff_gate import sign_in
+
+
+@pytest.fixture
+def owner(store: Store, browser: Browser, clock: Clock) -> Browser:
+    with store() as session:
+        make_staff(session, clock())
+    sign_in(browser)
+    return browser
+
+
+def test_owner_sets_hours_and_holidays(app: Flask, owner: Browser) -> None:
+    typed = {"opening-monday": "09:00-17:00", "opening-friday": "14:30 - 18:00, 09:00-13:00"}
+    lines = "2026-12-25 Quaid-e-Azam Day\n2026-11-01 Long past"
+    page = owner.submit(owner.get("/staff/settings"), "/staff/settings", **typed, holidays=lines)
+    assert page.one("#opening-friday")["value"] == "09:00-13:00, 14:30-18:00"
+    assert page.one("#opening-sunday")["value"] == "closed"
+    shown = owner.get("/contact").text
+    assert "09:00–13:00, 14:30–18:00" in shown
+    assert "25 December 2026, Quaid-e-Azam Day" in shown
+    assert "Long past" not in shown
+    again = owner.submit(owner.get("/staff/settings"), "/staff/settings")
+    assert "Nothing was changed." in again.text
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("opening-monday", "9 to 5", "Enter hours such as"),
+        ("opening-friday", "18:00-09:00", "end later than they begin"),
+        ("opening-sunday", "09:00-13:00, 12:00-14:00", "do not overlap"),
+        ("holidays", "2026-12-25 Quaid-e-Azam Day\n2026-02-30 No such day", "Line 2: write a date"),
+        ("holidays", "2026-12-25 to 2026-12-24 Backwards", "Line 1: the last day"),
+    ],
+)
+def test_wrong_hours_stay_typed_with_the_error_beside_them(owner: Browser, field: str, typed: str, words: str) -> None:
+    page = owner.submit(owner.get("/staff/settings"), "/staff/settings", **{field: typed}, phone="051-2345678")
+    assert page.status == 422
+    assert words in page.one(f"#{field}-error").get_text()
+    kept = page.one(f"#{field}")
+    assert (kept.get("value") or kept.get_text().removeprefix("\n")) == typed
+    assert page.all(f'.error-summary a[href="#{field}"]')
+    assert page.one("#phone")["value"] == "051-2345678"
+
+
+def test_all_settings_change_at_once(app: Flask, owner: Browser) -> None:
+    words = {"moderation_words": "dose", "disallowed_words": "casino", "holidays": "2026-12-25 Quaid-e-Azam Day"}
+    numbers = {"comment_depth": "4", "comment_page_size": "50", "comments_close_after_days": "9", "comment_pause_seconds": "9"}
+    page = owner.submit(
+        owner.get("/staff/settings"), "/staff/settings", phone="051-2345678", whatsapp="0300-1234567",
+        **words, **numbers, comments_per_network="9", comments_newest_first="y", **{"opening-monday": "09:00-17:00"},
+    )  # fmt: skip
+    assert page.status == 200

@@ -1,0 +1,104 @@
+"""What search engines and feed readers get."""
+
+import json
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from domain import settings
+from domain.articles import Library
+from tests.factories import SLUG
+from tests.pages import Browser, Page
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+def graph(page: Page) -> dict[str, dict[str, Any]]:
+    """The nodes of the page's only JSON-LD block, by type."""
+    block = page.one('script[type="application/ld+json"]')
+    return {node["@type"]: node for node in json.loads(str(block.string))["@graph"]}
+
+
+def test_the_article_says_what_the_owner_is_searched_for_once_in_title_and_description(browser: Browser) -> None:
+    page = browser.get(f"/blog/{SLUG}")
+    assert page.title == "Botox for Chronic Migraine in Islamabad: Evidence and Safety"
+    assert str(page.one('meta[name="description"]')["content"]).count("Islamabad") == 1
+    assert page.one('link[rel="canonical"]')["href"] == f"http://localhost/blog/{SLUG}"
+    assert page.one('meta[property="og:type"]')["content"] == "article"
+    assert page.one('meta[name="robots"]')["content"] == "index,follow,max-image-preview:large,max-snippet:-1"
+
+
+def test_the_canonical_url_follows_the_setting_and_not_the_host_header(browser: Browser) -> None:
+    page = browser.get(f"/blog/{SLUG}?utm_source=x", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
+    assert "evil.example" not in page.html
+
+
+def test_the_article_is_described_with_its_citations_and_no_reviewer(browser: Browser) -> None:
+    nodes = graph(browser.get(f"/blog/{SLUG}"))
+    assert set(nodes) == {"WebSite", "MedicalOrganization", "MedicalWebPage", "BlogPosting", "BreadcrumbList"}
+    assert nodes["MedicalWebPage"]["mainEntity"]["@id"] == nodes["BlogPosting"]["@id"]
+    assert nodes["MedicalWebPage"]["breadcrumb"]["@id"] == nodes["BreadcrumbList"]["@id"]
+    assert "reviewedBy" not in nodes["MedicalWebPage"]
+    assert len(nodes["BlogPosting"]["citation"]) >= 20
+    assert nodes["BlogPosting"]["datePublished"].endswith("+05:00")
+    assert [item["position"] for item in nodes["BreadcrumbList"]["itemListElement"]] == [1, 2, 3]
+
+
+def test_a_clinic_with_an_address_is_a_medical_clinic(app: Flask, browser: Browser) -> None:
+    app.config["SITE"] = replace(app.config["SITE"], address=settings.Address("1 Example Road", "Islamabad"))
+    node = graph(browser.get("/"))["MedicalClinic"]
+    assert node["address"]["streetAddress"] == "1 Example Road"
+
+
+def test_the_sitemap_lists_the_indexed_pages_with_true_dates_only(app: Flask, browser: Browser) -> None:
+    page = browser.get("/sitemap.xml")
+    assert page.headers["Content-Type"].startswith("application/xml")
+    rows = {str(url.findtext(f"{SITEMAP}loc")): url.findtext(f"{SITEMAP}lastmod") for url in ET.fromstring(page.html)}
+    article = app.config["LIBRARY"].get(SLUG)
+    assert datetime.fromisoformat(str(rows[f"http://localhost/blog/{SLUG}"])) == article.updated
+    assert rows["http://localhost/about"] is None
+    for url in rows:
+        shown = browser.get(url.removeprefix("http://localhost") or "/")
+        assert shown.status == 200
+        assert shown.one('link[rel="canonical"]')["href"] == url
+
+
+def test_the_feed_has_all_that_atom_requires_and_the_full_text(app: Flask, browser: Browser) -> None:
+    page = browser.get("/feed.xml")
+    assert page.headers["Content-Type"].startswith("application/atom+xml")
+    feed = ET.fromstring(page.html)
+    article = app.config["LIBRARY"].get(SLUG)
+    assert feed.findtext(f"{ATOM}id") == "http://localhost/feed.xml"
+    assert datetime.fromisoformat(str(feed.findtext(f"{ATOM}updated"))) == article.updated
+    entry = feed.find(f"{ATOM}entry")
+    assert entry is not None
+    assert str(entry.findtext(f"{ATOM}id")).startswith("urn:uuid:")
+    assert "Results and follow-up" in str(entry.findtext(f"{ATOM}content"))
+    assert "<h2" in str(entry.findtext(f"{ATOM}content"))
+
+
+def test_the_feed_of_a_site_without_articles_is_still_a_feed(app: Flask, browser: Browser) -> None:
+    app.config["LIBRARY"] = Library([])
+    assert ET.fromstring(browser.get("/feed.xml").html).findtext(f"{ATOM}updated")
+    assert browser.get("/blog/").status == 200
+    assert browser.get("/").status == 200
+
+
+def test_robots_txt_names_the_sitemap_and_keeps_crawlers_from_the_staff_area(browser: Browser) -> None:
+    text = browser.get("/robots.txt").html
+    assert "Disallow: /staff" in text
+    assert "Sitemap: http://localhost/sitemap.xml" in text
+
+
+@pytest.mark.parametrize("url", ["/comments/x", "/consultation/received/x", "/nowhere", "/staff/login"])
+def test_private_pages_and_errors_are_not_indexed(browser: Browser, url: str) -> None:
+    assert "noindex" in str(browser.get(url).one('meta[name="robots"]')["content"])
+
+
+def test_a_form_that_came_back_is_not_indexed(browser: Browser) -> None:
+    assert "noindex" in str(browser.post("/consultation", {}).one('meta[name="robots"]')["content"])
