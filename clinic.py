@@ -1,14 +1,14 @@
 """What the running site was assembled with: facts in force, articles, clock, keys and addresses, for views and mail."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 from urllib.parse import urlsplit
 
 from flask import abort, current_app, g
 
 import database
-from domain import comments, settings, staff, tokens
+from domain import comments, outbox, settings, staff, tokens
 from domain.articles import Library
 from domain.settings import Site
 from extensions import db
@@ -73,8 +73,16 @@ def protected_names() -> list[str]:
 
 
 def comment_rules() -> comments.Rules:
-    """The owner's words for comments."""
-    return comments.Rules(site().moderation_words, site().disallowed_words)
+    """The owner's rules for comments."""
+    facts = site()
+    return comments.Rules(facts.moderation_words, facts.disallowed_words, facts.comment_hold_links, facts.trust_authors)
+
+
+def comment_pace() -> outbox.Pace:
+    """How often a moderator hears of held comments, and before when not."""
+    facts = site()
+    quiet_until = facts.quiet_hours.end_after(now(), facts.timezone) if facts.quiet_hours else None
+    return outbox.Pace(timedelta(minutes=facts.comment_mail_minutes), quiet_until)
 
 
 def setup_link(person: staff.Staff) -> str:

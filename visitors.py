@@ -1,5 +1,6 @@
 """What a public request tells about its sender: a network fingerprint that is no address, and signs of a foreign origin."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import current_app, request
@@ -32,9 +33,18 @@ _BROWSERS = {
 
 def network() -> str | None:
     """The keyed fingerprint of the sender's network, or None where it would be that of an unknown proxy (rule 5)."""
+    return _network_at(clinic.now())
+
+
+def earlier_network() -> str | None:
+    """The same under the key of the month before, by which a block made then knows the network again."""
+    return _network_at(networks.month_before(clinic.now()))
+
+
+def _network_at(moment: datetime) -> str | None:
     if not knows_address() or request.remote_addr is None:
         return None
-    return networks.fingerprint(request.remote_addr, str(current_app.config["SECRET_KEY"]), clinic.now())
+    return networks.fingerprint(request.remote_addr, str(current_app.config["SECRET_KEY"]), moment)
 
 
 def knows_address() -> bool:

@@ -22,7 +22,7 @@ PAGE_IDS = {
     "name", "email", "body", "website", "url2", "parent_id",
 }  # fmt: skip
 """Ids that the article's page has for its own parts and fields."""
-_PAGE_ID = re.compile(r"(?:ref|cite|comment)-.*|(?:name|email|body|website)-(?:hint|error)")
+_PAGE_ID = re.compile(r"(?:ref|cite|comment)-.*|(?:name|email|body|website)-(?:hint|error)|notify-\d+")
 _CITATION = re.compile(r"\[@(R\d+(?:\s*,\s*R\d+)*)\]")
 _ANCHOR = re.compile(r"\s*\{#([a-z][a-z0-9-]*)\}$")
 _COLONS = re.compile(r"\s*::")

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import ipaddress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 
 def is_address(host: str) -> bool:
@@ -28,5 +28,10 @@ def fingerprint(address: str, key: str, now: datetime) -> str | None:
         ip = ip.ipv4_mapped
     prefix = 24 if ip.version == 4 else 48
     network = ipaddress.ip_network((ip.packed, prefix), strict=False)
-    monthly = hmac.new(key.encode(), f"network|{now:%Y-%m}".encode(), hashlib.sha256).digest()
+    monthly = hmac.new(key.encode(), f"network|{now.astimezone(UTC):%Y-%m}".encode(), hashlib.sha256).digest()
     return hmac.new(monthly, str(network).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def month_before(now: datetime) -> datetime:
+    """A moment of the calendar month before (UTC), whose key `fingerprint` used then."""
+    return now.astimezone(UTC).replace(day=1) - timedelta(days=1)

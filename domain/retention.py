@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from domain import staff
 from domain.audit import AuditEntry
-from domain.comments import Comment, CommentEvent, CommentVersion
+from domain.comments import Comment, CommentEvent, CommentVersion, blocks
 from domain.comments import Status as CommentStatus
 from domain.consultations import ConsultationRequest
 from domain.consultations import Status as RequestStatus
-from domain.outbox import REQUEST_KINDS, Kind, OutboxMail
+from domain.outbox import READER_KINDS, REQUEST_KINDS, Kind, OutboxItem, OutboxMail, State
+from domain.readers import Reader
 from domain.staff import FAILURE_WINDOW, SignInFailure
 
 
@@ -56,7 +57,10 @@ def run(session: Session, now: datetime) -> Done:
     staff.forget_over(session, now)
     staff.forget_challenges(session, now)
     session.execute(sa.delete(AuditEntry).where(AuditEntry.at < now - PERIODS.audit_months * _MONTH))
-    return Done(networks, purge_comments(session, now), _closed_requests(session, now))
+    blocks.forget_over(session, now)
+    purged = purge_comments(session, now)
+    _forget_readers(session)
+    return Done(networks, purged, _closed_requests(session, now))
 
 
 def purge_comments(session: Session, now: datetime) -> int:
@@ -66,12 +70,14 @@ def purge_comments(session: Session, now: datetime) -> int:
     """
     parents = sa.select(Comment.parent_id).where(Comment.parent_id.is_not(None))
     ids = sa.select(Comment.id).where(_is_over(now), Comment.id.not_in(parents))
-    _delete_mail(session, (Kind.COMMENT_HELD,), ids)
+    over = sa.select(Comment.id).where(_is_over(now))
+    _delete_mail(session, (Kind.COMMENT_PUBLISHED,), over)
+    _delete_gathered(session, over)
     session.execute(sa.delete(CommentEvent).where(CommentEvent.comment_id.in_(ids)))
     deleted = _count(session, sa.delete(Comment).where(Comment.id.in_(ids.scalar_subquery())))
     left = (_is_over(now), Comment.email != "")
     session.execute(sa.delete(CommentVersion).where(CommentVersion.comment_id.in_(sa.select(Comment.id).where(*left))))
-    nothing = {"name": "", "email": "", "email_key": "", "text": "", "website": None, "network": None}
+    nothing = {"name": "", "email": "", "email_key": "", "text": "", "website": None, "network": None, "tell_replies": False}
     return deleted + _count(session, sa.update(Comment).where(*left).values(**nothing))
 
 
@@ -93,6 +99,24 @@ def _closed_requests(session: Session, now: datetime) -> int:
 
 def _delete_mail(session: Session, kinds: tuple[Kind, ...], subject_ids: sa.Select[int]) -> None:
     session.execute(sa.delete(OutboxMail).where(OutboxMail.kind.in_(kinds), OutboxMail.subject_id.in_(subject_ids)))
+
+
+def _delete_gathered(session: Session, comment_ids: sa.Select[int]) -> None:
+    """Messages that told of these comments; one that still waits with others keeps those."""
+    told = sa.select(OutboxItem.mail_id).where(OutboxItem.item_id.in_(comment_ids))
+    gathering = (Kind.COMMENT_HELD, Kind.COMMENT_REPLIED)
+    others = sa.exists().where(OutboxItem.mail_id == OutboxMail.id, OutboxItem.item_id.not_in(comment_ids))
+    of_no_use = sa.or_(OutboxMail.state != State.WAITING, ~others)
+    session.execute(sa.delete(OutboxMail).where(OutboxMail.id.in_(told), OutboxMail.kind.in_(gathering), of_no_use))
+    session.execute(sa.delete(OutboxItem).where(OutboxItem.item_id.in_(comment_ids)))
+
+
+def _forget_readers(session: Session) -> None:
+    """Addresses without a comment, with the mail to them; those whose owner wants none stay, so that they get none."""
+    authors = sa.select(Comment.email_key).where(Comment.email_key != "")
+    gone = sa.select(Reader.email_key).where(Reader.refused_at.is_(None), Reader.email_key.not_in(authors))
+    session.execute(sa.delete(OutboxMail).where(OutboxMail.kind.in_(READER_KINDS), OutboxMail.recipient.in_(gone)))
+    session.execute(sa.delete(Reader).where(Reader.refused_at.is_(None), Reader.email_key.not_in(authors)))
 
 
 def _count(session: Session, statement: sa.Update | sa.Delete) -> int:

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from domain import phones, working_time
+from domain import phones, quiet_hours, working_time
 from domain.orm import Base
 from domain.phones import Phone
+from domain.quiet_hours import QuietHours
 from domain.working_time import DAYS, Holiday, Spans, WorkingTime
 
 COMMENT_NUMBERS = {
@@ -20,6 +21,8 @@ COMMENT_NUMBERS = {
     "close_after_days": (0, 3650),
     "pause_seconds": (0, 3600),
     "per_network": (1, 10000),
+    "hold_links": (1, 100),
+    "mail_minutes": (0, 1440),
 }
 """Whole numbers of [comments] with the bounds they must keep."""
 
@@ -72,6 +75,10 @@ class Site:
     comments_per_network: int = 10
     moderation_words: tuple[str, ...] = ()
     disallowed_words: tuple[str, ...] = ()
+    comment_hold_links: int = 2
+    trust_authors: bool = False
+    comment_mail_minutes: int = 15
+    quiet_hours: QuietHours | None = None
     second_factor_required: bool = False
 
     @property
@@ -124,6 +131,10 @@ RUNTIME: Mapping[str, Callable[[Any], object]] = {
     "comments_per_network": int,
     "moderation_words": tuple,
     "disallowed_words": tuple,
+    "comment_hold_links": int,
+    "trust_authors": bool,
+    "comment_mail_minutes": int,
+    "quiet_hours": quiet_hours.read,
     "second_factor_required": bool,
     "phone": _phone,
     "whatsapp": _phone,
@@ -153,7 +164,7 @@ def effective(session: Session, site: Site) -> Site:
 
 def change(session: Session, site: Site, values: Mapping[str, Value], now: datetime, by: int) -> list[str]:
     """Stores what differs from the facts in force; `values` has keys of RUNTIME, phones as E.164 or None, words as lists,
-    hours and holidays as `working_time` writes them.
+    hours and holidays as `working_time` writes them, quiet hours as `quiet_hours` does.
 
     Returns the keys that changed. The caller bumps the site version and commits.
     """
@@ -169,6 +180,8 @@ def _in_force(site: Site, key: str) -> Value:
         return working_time.write_week(value)
     if key == "holidays":
         return [working_time.write_holiday(day) for day in value]
+    if key == "quiet_hours":
+        return quiet_hours.write(value)
     if isinstance(value, tuple):
         return list(value)
     return value.e164 if isinstance(value, Phone) else value

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from domain import phones, working_time
+from domain import phones, quiet_hours, working_time
 from domain.phones import Phone
+from domain.quiet_hours import BadQuietHours, QuietHours
 from domain.settings import COMMENT_NUMBERS, Address, Site, Treatment
 from domain.text import MAX_EMAIL
 from domain.working_time import DAYS, BadHoliday, BadHours, Holiday, Spans
@@ -39,10 +40,10 @@ def read_site(data: Mapping[str, Any]) -> Site:
         "holidays",
     }
     _known("clinic.", clinic, facts)
-    lists = {"moderation_words", "disallowed_words"}
+    others = {"moderation_words", "disallowed_words", "trust_authors", "quiet_hours"}
     people = _table(data, "staff")
     _known("staff.", people, {"second_factor_required"})
-    _known("comments.", comments, {"website_field", "open", "newest_first", *lists, *COMMENT_NUMBERS})
+    _known("comments.", comments, {"website_field", "open", "newest_first", *others, *COMMENT_NUMBERS})
     return Site(
         name=_text(clinic, "clinic.name", required=True) or "",
         city=_text(clinic, "clinic.city", required=True) or "",
@@ -66,6 +67,10 @@ def read_site(data: Mapping[str, Any]) -> Site:
         comments_per_network=_number(comments, "comments.per_network", 10),
         moderation_words=_words(comments, "comments.moderation_words"),
         disallowed_words=_words(comments, "comments.disallowed_words"),
+        comment_hold_links=_number(comments, "comments.hold_links", 2),
+        trust_authors=_switch(comments, "comments.trust_authors", False),
+        comment_mail_minutes=_number(comments, "comments.mail_minutes", 15),
+        quiet_hours=_quiet_hours(comments),
         second_factor_required=_switch(people, "staff.second_factor_required", False),
     )
 
@@ -110,6 +115,13 @@ def _words(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
         raise InvalidSetting(key, 'a list of texts such as ["casino", "viagra"]')
     return tuple(value)
+
+
+def _quiet_hours(comments: Mapping[str, Any]) -> QuietHours | None:
+    try:
+        return quiet_hours.read(_text(comments, "comments.quiet_hours") or "")
+    except BadQuietHours as error:
+        raise InvalidSetting("comments.quiet_hours", 'a span such as "21:00-08:00", "" for none') from error
 
 
 def _timezone(clinic: Mapping[str, Any]) -> ZoneInfo:

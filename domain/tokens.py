@@ -12,6 +12,7 @@ class Purpose(StrEnum):
 
     COMMENT_STATUS = "comment-status"
     COMMENT_MODERATION = "comment-moderation"
+    READER_MAIL = "reader-mail"
     REQUEST_RECEIPT = "request-receipt"
     STAFF_SETUP = "staff-setup"
     FIRST_OWNER = "first-owner"
@@ -20,6 +21,7 @@ class Purpose(StrEnum):
 LIFETIME = {
     Purpose.COMMENT_STATUS: timedelta(days=30),
     Purpose.COMMENT_MODERATION: timedelta(days=7),
+    Purpose.READER_MAIL: timedelta(days=730),
     Purpose.REQUEST_RECEIPT: timedelta(days=30),
     Purpose.STAFF_SETUP: timedelta(hours=72),
     Purpose.FIRST_OWNER: timedelta(hours=24),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from domain.outbox import Kind, OutboxMail
-from messages import comments, people, requests
+from messages import comments, people, readers, requests
 from messages.letter import Moot
 from smtp import OutboxMessage
 
@@ -13,6 +13,9 @@ __all__ = ["KINDS", "Moot", "compose"]
 
 KINDS: dict[Kind, Callable[[Session, OutboxMail], OutboxMessage]] = {
     Kind.COMMENT_HELD: comments.held,
+    Kind.COMMENT_PUBLISHED: readers.published,
+    Kind.COMMENT_REPLIED: readers.replied,
+    Kind.READER_ASKED: readers.asked,
     Kind.REQUEST_RECEIVED: requests.received,
     Kind.REQUEST_ACKNOWLEDGED: requests.acknowledged,
     Kind.STAFF_INVITED: people.invited,

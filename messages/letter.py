@@ -33,6 +33,12 @@ def letter(row: OutboxMail, headers: dict[str, str], reply_to: str | None = None
     return message
 
 
+def article_title(article_id: str) -> str:
+    """How readers know an article; its id when the file is gone."""
+    item = clinic.library().by_id(article_id)
+    return item.title if item else article_id
+
+
 def answerable(address: str | None) -> str | None:
     """The visitor's address where every mail server takes a Reply-To with it; it stands in the text anyway."""
     try:

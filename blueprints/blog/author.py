@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 import clinic
 import database
 import page_meta
-from blueprints.blog.forms import EditForm
+from blueprints.blog.forms import EditForm, WishesForm
 from blueprints.blog.routes import bp, permalink
 from blueprints.blog.views import OwnComment
 from domain import comments
@@ -37,8 +37,21 @@ def change_comment(token: str) -> ResponseReturnValue:
         abort(404)
     if request.form.get("action") == "edit":
         return _edit(token, comment_id)
+    if request.form.get("action") == "mail":
+        return _choose_mail(token, comment_id)
     session = database.begin_write(db.session)
     comments.withdraw(session, comment_id, clinic.now())
+    session.commit()
+    return redirect(url_for("blog.comment_status", token=token), 303)
+
+
+def _choose_mail(token: str, comment_id: int) -> ResponseReturnValue:
+    comment = comments.get(db.session, comment_id)
+    if comment is None:
+        abort(410)
+    session = database.begin_write(db.session, *comments.serialise_wishes(comment))
+    if comment.status in comments.MAILABLE:
+        comments.set_wishes(session, comment, WishesForm(request.form).notify.wishes, clinic.now())
     session.commit()
     return redirect(url_for("blog.comment_status", token=token), 303)
 
@@ -47,7 +60,7 @@ def _edit(token: str, comment_id: int) -> ResponseReturnValue:
     form = EditForm(request.form)
     if not form.validate():
         return _status_page(token, form), 422
-    recipients = clinic.comment_recipients()
+    recipients, pace = clinic.comment_recipients(), clinic.comment_pace()
     session = database.begin_write(db.session)
     try:
         comments.edit(
@@ -56,6 +69,7 @@ def _edit(token: str, comment_id: int) -> ResponseReturnValue:
             form.body.data or "",
             revision=form.revision_seen(),
             notify=recipients,
+            pace=pace,
             rules=clinic.comment_rules(),
             now=clinic.now(),
         )
@@ -85,7 +99,15 @@ def _status_page(token: str, form: EditForm | None = None) -> str:
         permalink=permalink(item, comment) if comment is not None and is_public else None,
         form=form or (EditForm(body=comment.text, revision=str(comment.revision)) if comment else None),
         editable_until=_editable_until(comment),
+        mail_form=_mail_form(comment),
     )
+
+
+def _mail_form(comment: Comment | None) -> WishesForm | None:
+    """What mail the author gets, while there can be any."""
+    if comment is None or comment.status not in comments.MAILABLE:
+        return None
+    return WishesForm(notify=[wish.value for wish in comment.wishes])
 
 
 def _editable_until(comment: Comment | None) -> datetime | None:

@@ -2,11 +2,31 @@
 
 from typing import Any
 
-from wtforms import EmailField, HiddenField, StringField, TextAreaField, URLField, ValidationError
+from wtforms import EmailField, HiddenField, SelectMultipleField, StringField, TextAreaField, URLField, ValidationError
+from wtforms.fields.choices import SelectChoice
 
-from domain.comments import Draft
+from domain.comments import Draft, Wish
 from domain.text import MAX_NAME, MAX_TEXT, MAX_URL, web_address
 from formbase import AtMost, EmailAddress, PublicForm, Required, line, text
+
+
+class NotifyField(SelectMultipleField):
+    """The mail an author asks for; what is no such wish is dropped, never a reason to refuse."""
+
+    def __init__(self, label: str, **bound: Any) -> None:
+        choices = [SelectChoice(wish.value, words) for wish, words in WISHES.items()]
+        super().__init__(label, choices=choices, validate_choice=False, **bound)
+
+    @property
+    def wishes(self) -> frozenset[Wish]:
+        """What was ticked."""
+        return frozenset(wish for wish in Wish if wish.value in (self.data or ()))
+
+
+WISHES = {
+    Wish.PUBLISHED: "Tell me by email when my comment is published",
+    Wish.REPLIES: "Tell me by email of replies (we first send you a link to confirm your address)",
+}
 
 
 class CommentForm(PublicForm):
@@ -17,6 +37,7 @@ class CommentForm(PublicForm):
     email = EmailField("Email", [Required("Enter your email address"), EmailAddress()], filters=[line])
     parent_id = HiddenField(filters=[line])
     website = URLField("Website", [AtMost(MAX_URL, "The address of your website")], filters=[line])
+    notify = NotifyField("Mail")
 
     def __init__(self, *args: Any, asks_website: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,6 +59,7 @@ class CommentForm(PublicForm):
             text=self.body.data or "",
             website=_with_scheme(website) if website else None,
             parent_id=parent_number(parent) if parent else None,
+            wishes=self.notify.wishes,
         )
 
 
@@ -50,6 +72,12 @@ class EditForm(PublicForm):
     def revision_seen(self) -> int:
         """The revision the author had before the eyes; 0, which no comment has, for what is no number."""
         return parent_number(self.revision.data or "")
+
+
+class WishesForm(PublicForm):
+    """The mail about one's own comment, by the signed link."""
+
+    notify = NotifyField("Mail")
 
 
 def parent_number(typed: str) -> int:

@@ -125,7 +125,7 @@ def _keep(item: Article, form: CommentForm) -> comments.Submitted:
         with limiter.limit(POSTS_PER_MINUTE):
             pass
     network, signals, recipients = visitors.network(), visitors.signals(form.url2.data), clinic.comment_recipients()
-    protected, site = clinic.protected_names(), clinic.site()
+    protected, site, pace = clinic.protected_names(), clinic.site(), clinic.comment_pace()
     session = database.begin_write(db.session, *draft.serialise_on)
     outcome = comments.submit(
         session,
@@ -133,8 +133,10 @@ def _keep(item: Article, form: CommentForm) -> comments.Submitted:
         draft,
         signals=signals,
         network=network,
+        earlier_network=visitors.earlier_network(),
         lang="en",
         notify=recipients,
+        pace=pace,
         protected=protected,
         rules=clinic.comment_rules(),
         limits=comments.Limits(timedelta(seconds=site.comment_pause_seconds), site.comments_per_network),

@@ -26,7 +26,7 @@ class PublicComment:
     website: str | None
     is_removed: bool
     is_staff: bool
-    is_redacted: bool = False
+    is_edited: bool = False
     replies: list["PublicComment"] = field(default_factory=list)
 
 
@@ -38,12 +38,12 @@ class OwnComment:
     initials: str
     html: Markup
     submitted_at: datetime
-    is_redacted: bool = False
+    is_edited: bool = False
 
     @classmethod
     def of(cls, row: Comment) -> "OwnComment":
         """The author's view of a row."""
-        return cls(row.name, initials(row.name), _html(row.text), row.submitted_at, personal.REDACTED in row.reasons)
+        return cls(row.name, initials(row.name), _html(row.text), row.submitted_at, row.is_edited_by_staff)
 
     @classmethod
     def preview(cls, draft: Draft, now: datetime) -> "OwnComment":
@@ -95,7 +95,7 @@ def public_comment(row: Comment) -> PublicComment:
         row.website,
         is_removed=False,
         is_staff=row.staff_id is not None,
-        is_redacted=personal.REDACTED in row.reasons,
+        is_edited=row.is_edited_by_staff,
     )
 
 

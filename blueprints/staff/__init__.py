@@ -6,6 +6,8 @@ from blueprints.staff import (
     account,
     audit,
     auth,
+    blocks,
+    comment_texts,
     comments,
     dashboard,
     export,
@@ -18,7 +20,9 @@ from blueprints.staff import (
     settings,
 )
 
+__all__ = ["bp", "comment_texts"]
+
 bp = Blueprint("staff", __name__, url_prefix="/staff")
-for part in (auth, dashboard, comments, requests, mail, people, settings, account, second_factor, passkeys, audit, export):
+for part in (auth, dashboard, comments, requests, mail, people, settings, blocks, account, second_factor, passkeys, audit, export):
     bp.register_blueprint(part.bp)
 gate.guard(bp)

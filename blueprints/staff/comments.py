@@ -1,6 +1,7 @@
 """The moderation queue."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
@@ -8,51 +9,37 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 import clinic
-import database
 from blueprints.staff import decisions, gate
 from blueprints.staff.queue_rows import ACTIONS, OFFERED, queue_comments
 from blueprints.staff.queue_view import TABS, View, choices, seen, ticked
 from blueprints.staff.rows import row_id
 from domain import comments
 from domain.comments import How, Outcome, Seen, Status
-from domain.text import MAX_TEXT, clean_text
 from extensions import db
 
 bp = Blueprint("comments", __name__)
 PAGE = 25
-GONE = "This comment was withdrawn or removed meanwhile, so your reply was not published. Its text is here if you want to copy it."
 NOT_LAST = "That was undone already, or you have decided something else since. Nothing was changed."
 
 
 @bp.get("/comments")
 def queue() -> str:
     """Comments in one state, newest first, a page at a time."""
-    return _page(View.read(request.args))
+    return page(View.read(request.args))
 
 
-@bp.post("/comments/<int(max=2147483647):comment_id>/reply")
-def reply(comment_id: int) -> ResponseReturnValue:
-    """Answers a comment in the clinic's name, and approves it if it was held."""
-    view, text = View.read(request.form), clean_text(request.form.get("text", ""))
-    fault = "Write your reply" if not text else None
-    if len(text) > MAX_TEXT:
-        fault = f"The reply must be {MAX_TEXT:,} characters or fewer; it has {len(text):,}"
-    if fault is not None:
-        return _page(view, comment_id, text, fault), 422
-    session = database.begin_write(db.session, "moderation")
-    try:
-        comments.reply(session, comment_id, text, by=gate.me(), now=clinic.now())
-    except comments.NotAnswerable:
-        session.rollback()
-        return _page(view, comment_id, text, GONE), 409
-    session.commit()
-    decisions.forget()
-    flash("Your reply is published.", "success")
-    return redirect(view.url(), 303)
+@dataclass(frozen=True)
+class Unsent:
+    """What somebody wrote in the queue and could not be kept: a "reply" to a comment or a new text for it ("amend")."""
+
+    comment_id: int
+    kind: str
+    text: str
+    problem: str
 
 
-def _page(view: View, answered: int | None = None, text: str = "", problem: str | None = None) -> str:
-    """The queue; with the reply that could not be published, if there is one."""
+def page(view: View, unsent: Unsent | None = None) -> str:
+    """The queue; with what could not be kept, if there is anything."""
     rows = comments.queue(db.session, view.tab, before=view.before, size=PAGE + 1, only=view.only)
     counts = comments.count_by_status(db.session)
     return render_template(
@@ -64,9 +51,7 @@ def _page(view: View, answered: int | None = None, text: str = "", problem: str 
         ],
         rows=queue_comments(rows[:PAGE]),
         next_url=view.url(before=rows[PAGE - 1].id) if len(rows) > PAGE else None,
-        answered=answered,
-        text=text,
-        problem=problem,
+        unsent=unsent,
         undo=decisions.undoable(),
         matching=comments.count(db.session, view.tab, only=view.only) if view.is_filtered else counts[view.tab],
         choices=choices(),
@@ -143,21 +128,3 @@ def _decision(shown: Mapping[int, Seen | None], status: Status) -> decisions.Wor
         return comments.decide(session, {number: shown[number] for number in ids}, status, by=by, how=How.WEB, now=now)
 
     return work
-
-
-@bp.post("/comments/<int(max=2147483647):comment_id>/redact")
-def redact(comment_id: int) -> ResponseReturnValue:
-    """Takes the personal details out of one comment."""
-    session = database.begin_write(db.session)
-    try:
-        count = comments.redact(session, comment_id, by=gate.me().id, how=How.WEB, now=clinic.now())
-    except comments.Unknown:
-        abort(404)
-    except comments.Forbidden:
-        session.rollback()
-        flash("Its author has withdrawn this comment, so nothing was changed.", "notice")
-    else:
-        session.commit()
-        done = "The personal details were removed; the earlier text is kept below for staff."
-        flash(done if count else "The comment holds no personal details any more.", "success" if count else "notice")
-    return redirect(View.read(request.form).url(), 303)

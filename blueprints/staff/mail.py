@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 import clinic
 import database
 from blueprints.staff import gate
-from blueprints.staff.rows import mail_row, row_id
+from blueprints.staff.rows import mail_rows, row_id
 from domain import audit, outbox
 from domain.outbox import OutboxMail
 from extensions import db
@@ -24,7 +24,7 @@ def outbox_page() -> str:
     return render_template(
         "staff/mail.html",
         page_title="Mail",
-        rows=[mail_row(row) for row in rows[:PAGE]],
+        rows=mail_rows(rows[:PAGE]),
         counts_by_state=[(state.value, count) for state, count in outbox.count_by_state(db.session, kinds).items()],
         health=outbox.health(db.session, clinic.now(), kinds),
         delivery=f"sent through {server}" if server else "kept as files in instance/mail until a mail server is set",

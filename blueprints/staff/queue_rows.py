@@ -71,6 +71,8 @@ class QueueComment:
     is_staff: bool
     can_answer: bool
     can_redact: bool
+    can_amend: bool
+    text: str
     earlier: list[tuple[datetime, Markup]]
 
 
@@ -126,6 +128,8 @@ def _queue_comment(
         is_staff=row.staff_id is not None,
         earlier=[(version.replaced_at, _html(version.text)) for version in earlier],
         can_answer=row.status in {CommentStatus.HELD, CommentStatus.APPROVED},
+        can_amend=row.staff_id is None and row.status is not CommentStatus.WITHDRAWN and not row.is_emptied,
+        text=row.text,
         can_redact=row.staff_id is None and row.status is not CommentStatus.WITHDRAWN and bool(personal.findings(row.text)),
     )
 
@@ -143,7 +147,8 @@ def event_line(event: CommentEvent, names: dict[int | None, str]) -> str:
 
 def _change(event: CommentEvent) -> str:
     """What changed where the state did not."""
-    return words.reason(personal.REDACTED) if personal.REDACTED in event.detail else "changed"
+    mark = next((mark for mark in (personal.REDACTED, comments.AMENDED) if mark in event.detail), None)
+    return words.reason(mark) if mark else "changed"
 
 
 def event_by(event: CommentEvent, names: dict[int | None, str]) -> str:

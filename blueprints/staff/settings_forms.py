@@ -6,9 +6,10 @@ from typing import Any
 from wtforms import BooleanField, Field, Form, FormField, IntegerField, StringField, TelField, TextAreaField, ValidationError
 from wtforms.validators import StopValidation
 
-from domain import phones, settings, working_time
+from domain import phones, quiet_hours, settings, working_time
 from domain.comments import MAX_WORD, MAX_WORDS
 from domain.phones import MAX_PHONE
+from domain.quiet_hours import BadQuietHours
 from domain.settings import COMMENT_NUMBERS
 from domain.working_time import DAYS, MAX_HOLIDAYS, BadHoliday, BadHours
 from formbase import AtMost, StaffForm, line
@@ -51,6 +52,20 @@ class PhoneField(TelField):
         super().__init__(label, [AtMost(MAX_PHONE, "The number"), _callable], filters=[line], description=description, **bound)
 
 
+class QuietHoursField(StringField):
+    """Empty, or one span of the day."""
+
+    def __init__(self, label: str, description: str, **bound: Any) -> None:
+        super().__init__(label, [_quiet], filters=[line], description=description, **bound)
+
+
+def _quiet(form: Form, field: StringField) -> None:
+    try:
+        quiet_hours.read(field.data)
+    except BadQuietHours as error:
+        raise ValidationError("Enter the hours as 21:00-08:00, or leave this empty") from error
+
+
 def _callable(form: Form, field: TelField) -> None:
     try:
         phones.parse(field.data) if field.data else None
@@ -82,9 +97,30 @@ class CommentSettings(Form):
         [Within(*COMMENT_NUMBERS["per_network"])],
         description="Within an hour; mobile carriers share addresses.",
     )
+    trust_authors = BooleanField(
+        "Publish at once what trusted authors write",
+        description="Who has confirmed their address and has an approved comment under the same name. Anything with a reason "
+        "to look is held all the same. Unticked: every comment is held.",
+    )
+    comment_hold_links = IntegerField(
+        "Hold from so many links",
+        [Within(*COMMENT_NUMBERS["hold_links"])],
+        description="Also from a trusted author. More than these, and more than two, make a comment spam.",
+    )
     moderation_words = LinesField("Words to look at", "One a line. A comment that has one says so in the queue.")
     disallowed_words = LinesField("Words for the trash", "One a line. A comment that has one goes to the trash.")
     website_field = BooleanField("Ask commenters for a website", description="It mostly draws spam.")
+
+
+class ModeratorMailSettings(Form):
+    """Mail to those who read comments."""
+
+    comment_mail_minutes = IntegerField(
+        "Minutes between two mails",
+        [Within(*COMMENT_NUMBERS["mail_minutes"])],
+        description="The first held comment is mailed at once, what follows is gathered. 0: a mail for each comment.",
+    )
+    quiet_hours = QuietHoursField("Quiet hours", "Such as 21:00-08:00: mail about comments waits meanwhile. Empty for none.")
 
 
 class ContactSettings(Form):
@@ -161,6 +197,7 @@ class StaffSettings(Form):
 
 GROUPS: dict[str, type[Form]] = {
     "Comments": CommentSettings,
+    "Mail about comments": ModeratorMailSettings,
     "How people reach the clinic": ContactSettings,
     "Opening hours": HoursSettings,
     "Signing in": StaffSettings,
@@ -168,7 +205,7 @@ GROUPS: dict[str, type[Form]] = {
 """Title and fields of each group, in the order of the page."""
 
 
-class SettingsForm(StaffSettings, HoursSettings, ContactSettings, CommentSettings, StaffForm):
+class SettingsForm(StaffSettings, HoursSettings, ContactSettings, ModeratorMailSettings, CommentSettings, StaffForm):
     """All groups; `settings.RUNTIME` has a key for each field."""
 
     @property
@@ -188,6 +225,8 @@ def _stored(field: Field) -> settings.Value:
     if isinstance(field, HolidaysField):
         days = working_time.read_holidays((field.data or "").splitlines())
         return [working_time.write_holiday(day) for day in days]
+    if isinstance(field, QuietHoursField):
+        return quiet_hours.write(quiet_hours.read(field.data))
     if isinstance(field, LinesField):
         return (field.data or "").splitlines()
     if isinstance(field, PhoneField):
@@ -203,6 +242,8 @@ def shown(site: settings.Site, name: str) -> object:
         return dict(zip(DAYS, working_time.write_week(value), strict=True)) if value else {}
     if name == "holidays":
         value = tuple(working_time.write_holiday(day) for day in value)
+    if name == "quiet_hours":
+        return quiet_hours.write(value)
     if isinstance(value, tuple):
         return "\n".join(value)
     return value.display if isinstance(value, phones.Phone) else value

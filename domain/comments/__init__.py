@@ -1,8 +1,9 @@
 """Comments under articles: taken in, moderated, shown to readers as threads, with the history of each."""
 
+from domain.comments import blocks
+from domain.comments.amending import amend, redact
 from domain.comments.author import (
     EDIT_WINDOW,
-    Changed,
     TooLate,
     earlier_texts,
     edit,
@@ -11,7 +12,9 @@ from domain.comments.author import (
 )
 from domain.comments.comment import (
     ALLOWED,
+    AMENDED,
     QUIET,
+    Changed,
     Comment,
     CommentEvent,
     CommentTally,
@@ -20,6 +23,7 @@ from domain.comments.comment import (
     How,
     Status,
     Unknown,
+    Wish,
     get,
 )
 from domain.comments.decision import (
@@ -46,8 +50,8 @@ from domain.comments.moderation import (
     reply,
     set_status,
 )
-from domain.comments.redaction import redact
-from domain.comments.rules import MAX_WORD, MAX_WORDS, Rules
+from domain.comments.notices import MAILABLE, answered_by, serialise_wishes, set_wishes, stop_watching, watched
+from domain.comments.rules import HOLD_LINKS, MAX_WORD, MAX_WORDS, Rules
 from domain.comments.submission import (
     REPEAT_WINDOW,
     Draft,
@@ -67,7 +71,10 @@ from domain.comments.thread import (
 
 __all__ = [
     "ALLOWED",
+    "AMENDED",
     "EDIT_WINDOW",
+    "HOLD_LINKS",
+    "MAILABLE",
     "MAX_WORD",
     "MAX_WORDS",
     "QUIET",
@@ -93,7 +100,11 @@ __all__ = [
     "TooFast",
     "TooLate",
     "Unknown",
+    "Wish",
+    "amend",
     "answerable",
+    "answered_by",
+    "blocks",
     "count",
     "count_by_status",
     "decide",
@@ -115,8 +126,12 @@ __all__ = [
     "records",
     "redact",
     "reply",
+    "serialise_wishes",
     "set_status",
+    "set_wishes",
+    "stop_watching",
     "submit",
     "undo",
+    "watched",
     "withdraw",
 ]

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from domain import outbox, spam
 from domain.comments import personal
-from domain.comments.comment import Comment, CommentVersion, How, Status, Unknown
+from domain.comments.comment import AMENDED, Changed, Comment, CommentVersion, How, Status, Unknown
 from domain.comments.history import note
 from domain.comments.moderation import move
 from domain.comments.rules import Rules, first_status
 from domain.comments.submission import NO_RULES
-from domain.outbox import Kind
+from domain.outbox import AT_ONCE, Kind, Pace
 
 EDIT_WINDOW = timedelta(minutes=15)
 """How long after sending it an author may change a comment."""
@@ -21,10 +21,6 @@ EDIT_WINDOW = timedelta(minutes=15)
 
 class TooLate(Exception):
     """EDIT_WINDOW has passed, or the comment was decided against or withdrawn."""
-
-
-class Changed(Exception):
-    """Another window of the author's has changed the comment since this one was opened."""
 
 
 def is_editable(comment: Comment, now: datetime) -> bool:
@@ -39,6 +35,7 @@ def edit(
     *,
     revision: int,
     notify: Iterable[str],
+    pace: Pace = AT_ONCE,
     rules: Rules = NO_RULES,
     now: datetime,
 ) -> None:
@@ -57,7 +54,7 @@ def edit(
     if comment.revision != revision:
         raise Changed
     session.add(CommentVersion(comment_id=comment.id, revision=comment.revision, text=comment.text, replaced_at=now))
-    verdict = spam.judge(text, spam.Signals())
+    verdict = spam.judge(text, spam.Signals(), rules.hold_links)
     comment.text, comment.revision = text, comment.revision + 1
     by_rules = rules.reasons(text, comment.name, comment.email, comment.website or "")
     comment.reasons = [*filter(_stays, comment.reasons), *verdict.reasons, *by_rules, *personal.kinds(text), "edited"]
@@ -67,13 +64,18 @@ def edit(
     else:
         note(session, comment, comment.status, by=None, how=How.AUTHOR, now=now)
     if comment.status is Status.HELD:
-        outbox.cancel(session, [Kind.COMMENT_HELD], comment.id)
-        outbox.enqueue(session, Kind.COMMENT_HELD, comment.id, notify, now)
+        outbox.drop(session, [Kind.COMMENT_HELD], comment.id)
+        outbox.gather(session, Kind.COMMENT_HELD, comment.id, notify, now, pace)
 
 
 def _stays(reason: str) -> bool:
     """Whether a reason is still one when the text is another."""
-    return not reason.startswith(("links:", "word:", "disallowed:")) and reason not in {*personal.Kind, personal.REDACTED, "edited"}
+    return not reason.startswith(("links:", "word:", "disallowed:")) and reason not in {
+        *personal.Kind,
+        personal.REDACTED,
+        AMENDED,
+        "edited",
+    }
 
 
 def earlier_texts(session: Session, comment_ids: Iterable[int]) -> dict[int, list[CommentVersion]]:

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from domain.comments.personal import REDACTED
 from domain.orm import NEVER_AGAIN, Base, enum_type
 from domain.text import MAX_EMAIL, MAX_NAME, MAX_URL
 
@@ -14,6 +15,10 @@ PATH_STEP = 10
 """Digits of one step of a path: enough for every id of a 32-bit column, and sorted alike by every collation."""
 PATH_LEVELS = 10
 """Replies deeper than this stand beside the one they answer; the true parent is stored all the same."""
+
+
+AMENDED = "amended"
+"""The reason that marks what staff have rewritten."""
 
 
 class Status(StrEnum):
@@ -49,8 +54,19 @@ class How(StrEnum):
     SITE = "site"
 
 
+class Wish(StrEnum):
+    """Mail that an author asked for with a comment."""
+
+    PUBLISHED = "published"
+    REPLIES = "replies"
+
+
 class Unknown(Exception):
     """There is no such comment."""
+
+
+class Changed(Exception):
+    """Somebody has changed the comment since it was shown."""
 
 
 class Forbidden(Exception):
@@ -94,6 +110,8 @@ class Comment(Base):
     thread_rank: Mapped[int] = mapped_column(server_default="0")
     shown: Mapped[bool] = mapped_column(server_default=sa.false())
     reasons: Mapped[list[str]]
+    tell_published: Mapped[bool] = mapped_column(server_default=sa.false())
+    tell_replies: Mapped[bool] = mapped_column(server_default=sa.false())
     network: Mapped[str | None] = mapped_column(sa.String(32))
     submitted_at: Mapped[datetime]
     status_since: Mapped[datetime]
@@ -102,6 +120,17 @@ class Comment(Base):
     def level(self) -> int:
         """How deep in its thread: 0 for a comment on the article itself; at most PATH_LEVELS - 1."""
         return len(self.path) // PATH_STEP - 1
+
+    @property
+    def wishes(self) -> frozenset[Wish]:
+        """What mail its author wants."""
+        wanted = {Wish.PUBLISHED: self.tell_published, Wish.REPLIES: self.tell_replies}
+        return frozenset(wish for wish, is_wanted in wanted.items() if is_wanted)
+
+    @property
+    def is_edited_by_staff(self) -> bool:
+        """Whether staff took something out or rewrote it, which readers are told."""
+        return bool({AMENDED, REDACTED} & set(self.reasons))
 
     @property
     def is_emptied(self) -> bool:

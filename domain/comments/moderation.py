@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain import audit, outbox, site_version
+from domain.comments import notices
 from domain.comments.comment import QUIET, Comment, CommentEvent, Forbidden, How, Status, Unknown
 from domain.comments.history import note
 from domain.comments.thread import NotAnswerable, place, show_or_hide
@@ -87,7 +88,12 @@ def move(
     event = note(session, comment, before, by=by, how=how, now=now, **detail)
     show_or_hide(session, comment, before)
     if status in QUIET:
-        outbox.cancel(session, [Kind.COMMENT_HELD], comment.id)
+        outbox.cancel(session, [Kind.COMMENT_PUBLISHED], comment.id)
+        outbox.drop(session, [Kind.COMMENT_REPLIED], comment.id)
+    if status is not Status.HELD:
+        outbox.drop(session, [Kind.COMMENT_HELD], comment.id)
+    if status is Status.APPROVED:
+        notices.tell_of(session, comment, now)
     if Status.APPROVED in {before, status}:
         site_version.bump(session)
     return event

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import outbox, spam
-from domain.comments import personal
-from domain.comments.comment import Comment, How, Status
+from domain import outbox, readers, spam
+from domain.comments import blocks, notices, personal
+from domain.comments.comment import Comment, How, Status, Wish
 from domain.comments.history import note
 from domain.comments.limits import Limits, check
+from domain.comments.moderation import move
 from domain.comments.rules import Rules, first_status
 from domain.comments.thread import answerable, place
-from domain.outbox import Kind
+from domain.outbox import AT_ONCE, Kind, Pace
 from domain.text import comparable, normalise_email, skeleton
 
 NO_RULES = Rules()
@@ -31,6 +32,7 @@ class Draft:
     text: str
     website: str | None = None
     parent_id: int | None = None
+    wishes: frozenset[Wish] = frozenset()
 
     @property
     def email_key(self) -> str:
@@ -40,7 +42,7 @@ class Draft:
     @property
     def serialise_on(self) -> tuple[str, ...]:
         """What two submissions at the same moment must not both be the first of."""
-        return (f"comment of {self.email_key}",)
+        return (f"comment of {readers.mailbox(self.email_key)}",)
 
 
 @dataclass(frozen=True)
@@ -58,17 +60,20 @@ def submit(
     *,
     signals: spam.Signals,
     network: str | None,
+    earlier_network: str | None = None,
     lang: str,
     notify: Iterable[str],
+    pace: Pace = AT_ONCE,
     protected: Iterable[str] = (),
     limits: Limits | None = None,
     rules: Rules = NO_RULES,
     now: datetime,
 ) -> Submitted:
-    """Keeps a comment as held, spam or, by the owner's `rules`, trash; with its history and, when held, mail to `notify`.
+    """Keeps a comment as held, spam or, by the owner's `rules` and blocks, trash or approved; when held, with mail to `notify`.
 
     A name that looks like one of `protected` (the clinic's, its staff's) is a reason to hold the comment, whatever the
-    rules. A repeat within REPEAT_WINDOW is not kept twice. Raises TooFast beyond `limits` and NotAnswerable for a parent that
+    rules. `earlier_network` is the sender's network under the key of the month before, by which a block still knows it.
+    A repeat within REPEAT_WINDOW is not kept twice. Raises TooFast beyond `limits` and NotAnswerable for a parent that
     cannot be replied to. The caller has begun a write with `draft.serialise_on`, and commits.
     """
     repeat = find_repeat(session, article_id, draft, now)
@@ -77,10 +82,11 @@ def submit(
     if limits is not None:
         check(session, draft.email_key, network, limits, now)
     parent = answerable(session, article_id, draft.parent_id) if draft.parent_id is not None else None
-    verdict = spam.judge(f"{draft.text} {draft.website or ''}", signals)
+    verdict = spam.judge(f"{draft.text} {draft.website or ''}", signals, rules.hold_links)
     by_rules = rules.reasons(draft.text, draft.name, draft.email, draft.website or "")
+    blocked = blocks.reasons(session, draft.email_key, (network, earlier_network), now)
     ours = ["staff-name"] if _looks_like(draft.name, protected) else []
-    reasons = [*verdict.reasons, *by_rules, *personal.kinds(draft.text), *ours]
+    reasons = [*blocked, *verdict.reasons, *by_rules, *personal.kinds(draft.text), *ours]
     comment = Comment(
         article_id=article_id,
         name=draft.name,
@@ -102,9 +108,28 @@ def submit(
     session.flush()
     place(comment, parent)
     note(session, comment, None, by=None, how=How.SITE, now=now, reasons=reasons)
+    if comment.status is Status.HELD and rules.lets_pass(reasons) and _is_trusted(session, draft):
+        move(session, comment, Status.APPROVED, by=None, how=How.SITE, now=now)
+    if comment.status in notices.MAILABLE:
+        notices.set_wishes(session, comment, draft.wishes, now)
     if comment.status is Status.HELD:
-        outbox.enqueue(session, Kind.COMMENT_HELD, comment.id, notify, now)
+        outbox.gather(session, Kind.COMMENT_HELD, comment.id, notify, now, pace)
     return Submitted(comment.id, is_repeat=False)
+
+
+def _is_trusted(session: Session, draft: Draft) -> bool:
+    """Whether a confirmed address has an approved comment under this name, and none that was spam or trash."""
+    if not readers.is_confirmed(session, draft.email_key):
+        return False
+    own = sa.select(Comment.name, Comment.status).where(
+        Comment.email_key == draft.email_key, Comment.staff_id.is_(None), Comment.status.in_(_TELLING)
+    )
+    found = session.execute(own).all()
+    has_name = any(status is Status.APPROVED and comparable(name) == comparable(draft.name) for name, status in found)
+    return has_name and all(status is Status.APPROVED for _, status in found)
+
+
+_TELLING = (Status.APPROVED, Status.SPAM, Status.TRASH)
 
 
 def _looks_like(name: str, protected: Iterable[str]) -> bool:

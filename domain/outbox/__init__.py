@@ -1,7 +1,8 @@
 """Mail that waits to be sent: one row per recipient, written with its cause, claimed with a lease, tried until it is gone."""
 
 from domain.outbox.desk import SETUP_ALARM_AFTER, Health, about, count_by_state, existing, health, page, recently_sent_to
-from domain.outbox.mail import REQUEST_KINDS, Failure, Kind, OutboxMail, State
+from domain.outbox.gathering import AT_ONCE, OutboxItem, Pace, drop, gather, items, was_told
+from domain.outbox.mail import READER_KINDS, REQUEST_KINDS, Failure, Kind, OutboxMail, State
 from domain.outbox.queue import (
     BACKOFF,
     GIVE_UP_AFTER,
@@ -20,15 +21,19 @@ from domain.outbox.queue import (
 )
 
 __all__ = [
+    "AT_ONCE",
     "BACKOFF",
     "GIVE_UP_AFTER",
     "LEASE",
+    "READER_KINDS",
     "REQUEST_KINDS",
     "SETUP_ALARM_AFTER",
     "Failure",
     "Health",
     "Kind",
+    "OutboxItem",
     "OutboxMail",
+    "Pace",
     "State",
     "about",
     "any_due",
@@ -36,10 +41,13 @@ __all__ = [
     "cancel_to",
     "claim",
     "count_by_state",
+    "drop",
     "enqueue",
     "existing",
+    "gather",
     "health",
     "holders",
+    "items",
     "page",
     "recently_sent_to",
     "record_failure",
@@ -47,4 +55,5 @@ __all__ = [
     "record_sent",
     "release",
     "retry",
+    "was_told",
 ]

@@ -11,15 +11,19 @@ from domain.text import MAX_EMAIL
 
 
 class Kind(StrEnum):
-    """What a message says; each has a function in mailer.py and a folder in templates/emails/."""
+    """What a message says; each has a function in messages/ and a folder in templates/emails/."""
 
     COMMENT_HELD = "comment_held"
+    COMMENT_PUBLISHED = "comment_published"
+    COMMENT_REPLIED = "comment_replied"
+    READER_ASKED = "reader_asked"
     REQUEST_RECEIVED = "request_received"
     REQUEST_ACKNOWLEDGED = "request_acknowledged"
     STAFF_INVITED = "staff_invited"
 
 
 REQUEST_KINDS = (Kind.REQUEST_RECEIVED, Kind.REQUEST_ACKNOWLEDGED)
+READER_KINDS = (Kind.COMMENT_PUBLISHED, Kind.COMMENT_REPLIED, Kind.READER_ASKED)
 
 
 class State(StrEnum):

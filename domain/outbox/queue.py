@@ -15,7 +15,8 @@ GIVE_UP_AFTER = timedelta(days=3)
 LEASE = timedelta(minutes=5)
 """How long one dispatcher owns a row; longer than the deadline of a send, so that nobody else sends it meanwhile."""
 
-_FREE = {"lease": None, "lease_until": None, "holder": None}
+FREE = {"lease": None, "lease_until": None, "holder": None}
+"""Values of a row that nobody holds."""
 
 
 def enqueue(session: Session, kind: Kind, subject_id: int, recipients: Iterable[str], now: datetime) -> list[OutboxMail]:
@@ -68,7 +69,7 @@ def holders(session: Session) -> list[str]:
 def release(session: Session, ended: Collection[str]) -> None:
     """Frees the rows of dispatchers that have ended, so that nobody waits for their leases. The caller commits."""
     held = sa.update(OutboxMail).where(OutboxMail.holder.in_(ended), OutboxMail.state == State.WAITING)
-    session.execute(held.values(**_FREE))
+    session.execute(held.values(**FREE))
 
 
 def any_due(session: Session, now: datetime) -> bool:
@@ -106,7 +107,7 @@ def record_moot(session: Session, mail_id: int, lease: str) -> bool:
 
 def _record(session: Session, mail_id: int, lease: str, **values: object) -> bool:
     mine = sa.update(OutboxMail).where(OutboxMail.id == mail_id, OutboxMail.lease == lease, OutboxMail.state == State.WAITING)
-    result = session.execute(mine.values(**_FREE, **values).execution_options(synchronize_session=False))
+    result = session.execute(mine.values(**FREE, **values).execution_options(synchronize_session=False))
     session.expire_all()
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
@@ -115,25 +116,30 @@ def cancel(session: Session, kinds: Collection[Kind], subject_id: int) -> None:
     """Nothing more is sent about a subject that was erased, withdrawn, or judged spam or trash."""
     about = sa.update(OutboxMail).where(OutboxMail.kind.in_(kinds), OutboxMail.subject_id == subject_id)
     waiting = OutboxMail.state.in_((State.WAITING, State.FAILED))
-    session.execute(about.where(waiting).values(state=State.CANCELLED, **_FREE))
+    session.execute(about.where(waiting).values(state=State.CANCELLED, **FREE))
 
 
 def retry(session: Session, now: datetime, mail_ids: Sequence[int] | None = None, kinds: Collection[Kind] = tuple(Kind)) -> int:
     """Failed and waiting rows become due now, with their three days before them again; how many. The caller commits.
 
-    A row that a dispatcher holds at this moment stays with it.
+    A row that a dispatcher holds at this moment stays with it, and one that waits by plan, not after a failure, goes by it.
     """
-    open_rows = OutboxMail.state.in_((State.FAILED, State.WAITING))
+    open_rows = sa.or_(OutboxMail.state == State.FAILED, sa.and_(OutboxMail.state == State.WAITING, ~_is_planned(now)))
     free = sa.or_(OutboxMail.lease_until.is_(None), OutboxMail.lease_until <= now)
     query = sa.update(OutboxMail).where(open_rows, free, OutboxMail.kind.in_(kinds))
     if mail_ids is not None:
         query = query.where(OutboxMail.id.in_(mail_ids))
     values = {"state": State.WAITING, "next_at": now, "attempts": 0, "retrying_since": now}
-    return int(session.execute(query.values(**values, **_FREE)).rowcount)  # type: ignore[attr-defined]
+    return int(session.execute(query.values(**values, **FREE)).rowcount)  # type: ignore[attr-defined]
+
+
+def _is_planned(now: datetime) -> sa.ColumnElement[bool]:
+    """Nobody has tried it, and its time has not come."""
+    return sa.and_(OutboxMail.attempts == 0, OutboxMail.next_at > now)
 
 
 def cancel_to(session: Session, recipient: str, kinds: Collection[Kind]) -> None:
     """Nothing more of these kinds goes to an address whose owner may no longer read it. The caller commits."""
     waiting = OutboxMail.state.in_((State.WAITING, State.FAILED))
     to_address = sa.update(OutboxMail).where(OutboxMail.recipient == recipient, OutboxMail.kind.in_(kinds), waiting)
-    session.execute(to_address.values(state=State.CANCELLED, **_FREE))
+    session.execute(to_address.values(state=State.CANCELLED, **FREE))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from domain.text import links
 
 MAX_LINKS = 2
-"""More web addresses than this make a comment spam; each one is named as a reason."""
+"""More web addresses than this make a comment spam, unless the owner lets pass as many; the number is named as a reason."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Verdict:
     reasons: tuple[str, ...]
 
 
-def judge(text: str, signals: Signals) -> Verdict:
-    """Reads the signals and counts the links of a text."""
+def judge(text: str, signals: Signals, hold_links: int = MAX_LINKS) -> Verdict:
+    """Reads the signals and counts the links of a text; `hold_links` is the number from which the owner has them held."""
     count = len(links(text))
     reasons = []
     if signals.honeypot_filled:
@@ -34,4 +34,4 @@ def judge(text: str, signals: Signals) -> Verdict:
         reasons.append("cross-site")
     if count:
         reasons.append(f"links:{count}")
-    return Verdict(is_spam=signals.honeypot_filled or count > MAX_LINKS, reasons=tuple(reasons))
+    return Verdict(is_spam=signals.honeypot_filled or count > max(MAX_LINKS, hold_links), reasons=tuple(reasons))

@@ -210,7 +210,7 @@ def test_author_withdraws_from_any_state_once(session: Session, before: Status) 
 @pytest.mark.parametrize(
     ("status", "mail"),
     [
-        (Status.APPROVED, State.WAITING),
+        (Status.APPROVED, State.CANCELLED),
         (Status.SPAM, State.CANCELLED),
         (Status.TRASH, State.CANCELLED),
         (Status.WITHDRAWN, State.CANCELLED),

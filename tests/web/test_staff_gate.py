@@ -32,6 +32,7 @@ COMMENTS = {
     "/staff/comments/1",
     "/staff/comments/1/reply",
     "/staff/comments/1/redact",
+    "/staff/comments/1/text",
 }
 DESK = {
     "/staff/requests",
@@ -51,6 +52,8 @@ OWNER = {
     "/staff/people/1/link",
     "/staff/people/1/second-factor",
     "/staff/settings",
+    "/staff/settings/blocks",
+    "/staff/settings/blocks/1/lift",
     "/staff/audit",
     "/staff/export/requests",
 }

@@ -36,18 +36,21 @@ export default function queueKeys(list) {
     button.click();
   };
 
+  const write = (form) => {
+    const box = rows[at]?.querySelector(form);
+    if (!box) return;
+    box.open = true;
+    box.querySelector("textarea").focus();
+  };
+
   const keys = {
     j: () => go(at + 1),
     k: () => go(at - 1),
     x: () => rows[at]?.querySelector('[name="comment"]')?.click(),
     z: () => press(document.querySelector('.undo-bar [value="undo"]')),
     "?": () => help.showModal(),
-    r: () => {
-      const box = rows[at]?.querySelector(".row-reply-form");
-      if (!box) return;
-      box.open = true;
-      box.querySelector("textarea").focus();
-    },
+    r: () => write(".row-answer"),
+    e: () => write(".row-amend"),
   };
   for (const [key, action] of Object.entries(PRESSES)) {
     keys[key] = () => press(rows[at]?.querySelector(`.row-actions [value="${action}"]`));

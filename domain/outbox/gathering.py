@@ -1,0 +1,110 @@
+"""Messages that gather several things for one person: the first goes at once, what follows waits a while and goes together."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from domain.orm import Base
+from domain.outbox.mail import Kind, OutboxMail, State
+from domain.outbox.queue import FREE, enqueue
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The least time between two messages of one kind to one person, and before when none may go."""
+
+    every: timedelta = timedelta(0)
+    not_before: datetime | None = None
+
+
+AT_ONCE = Pace()
+
+
+class OutboxItem(Base):
+    """One of the things a message tells of, by its number; the message is rendered from what is left of them."""
+
+    __tablename__ = "outbox_item"
+    __table_args__ = (sa.Index("ix_outbox_item_item_id", "item_id"),)
+
+    mail_id: Mapped[int] = mapped_column(sa.ForeignKey("outbox_mail.id", ondelete="CASCADE"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+def gather(session: Session, kind: Kind, item_id: int, recipients: Iterable[str], now: datetime, pace: Pace = AT_ONCE) -> None:
+    """Tells each recipient of an item: in the message that waits for them, or in a new one that is due as `pace` allows.
+
+    The subject of a new message is its first item. The caller commits.
+    """
+    for recipient in dict.fromkeys(recipients):
+        row = _waiting(session, kind, recipient, now) if pace.every else None
+        if row is None:
+            due = _due(session, kind, recipient, now, pace)
+            (row,) = enqueue(session, kind, item_id, [recipient], now)
+            row.next_at = row.retrying_since = due
+            session.flush()
+        session.merge(OutboxItem(mail_id=row.id, item_id=item_id))
+
+
+def _waiting(session: Session, kind: Kind, recipient: str, now: datetime) -> OutboxMail | None:
+    """The message nobody has begun to send: one that was tried may have arrived, and must say the same when it comes again."""
+    query = sa.select(OutboxMail).where(
+        OutboxMail.kind == kind,
+        OutboxMail.recipient == recipient,
+        OutboxMail.state == State.WAITING,
+        OutboxMail.attempts == 0,
+        OutboxMail.lease.is_(None),
+        OutboxMail.next_at > now,
+    )
+    return session.scalars(query.order_by(OutboxMail.id.desc()).limit(1).with_for_update()).first()
+
+
+def _due(session: Session, kind: Kind, recipient: str, now: datetime, pace: Pace) -> datetime:
+    earliest = pace.not_before or now
+    if pace.every:
+        at = sa.func.coalesce(OutboxMail.sent_at, OutboxMail.next_at, type_=OutboxMail.next_at.type)
+        to_them = sa.select(sa.func.max(at, type_=OutboxMail.next_at.type)).where(
+            OutboxMail.kind == kind, OutboxMail.recipient == recipient, OutboxMail.state != State.CANCELLED
+        )
+        last = session.scalars(to_them).one()
+        if last is not None:
+            earliest = max(earliest, last + pace.every)
+    return max(now, earliest)
+
+
+def items(session: Session, mail_ids: Collection[int]) -> dict[int, list[int]]:
+    """What each of these messages tells of, in the order of the numbers."""
+    query = sa.select(OutboxItem).where(OutboxItem.mail_id.in_(mail_ids)).order_by(OutboxItem.mail_id, OutboxItem.item_id)
+    found: dict[int, list[int]] = {}
+    for item in session.scalars(query):
+        found.setdefault(item.mail_id, []).append(item.item_id)
+    return found
+
+
+def was_told(session: Session, kind: Kind, item_id: int, recipient: str) -> bool:
+    """Whether a message of this kind, sent or waiting, tells this person of the item."""
+    query = (
+        sa.select(OutboxMail.id)
+        .join(OutboxItem, OutboxItem.mail_id == OutboxMail.id)
+        .where(
+            OutboxItem.item_id == item_id,
+            OutboxMail.kind == kind,
+            OutboxMail.recipient == recipient,
+            OutboxMail.state != State.CANCELLED,
+        )
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def drop(session: Session, kinds: Collection[Kind], item_id: int) -> None:
+    """Takes an item out of every message that waits; one that is left with nothing is cancelled. The caller commits."""
+    waiting = OutboxMail.state.in_((State.WAITING, State.FAILED))
+    with_it = sa.select(OutboxItem.mail_id).join(OutboxMail, OutboxMail.id == OutboxItem.mail_id)
+    ids = session.scalars(with_it.where(OutboxItem.item_id == item_id, OutboxMail.kind.in_(kinds), waiting)).all()
+    if not ids:
+        return
+    session.execute(sa.delete(OutboxItem).where(OutboxItem.item_id == item_id, OutboxItem.mail_id.in_(ids)))
+    empty = sa.update(OutboxMail).where(OutboxMail.id.in_(ids), ~sa.exists().where(OutboxItem.mail_id == OutboxMail.id))
+    session.execute(empty.values(state=State.CANCELLED, **FREE))
