@@ -58,7 +58,7 @@ class CommentForm(PublicForm):
             email=self.email.data or "",
             text=self.body.data or "",
             website=_with_scheme(website) if website else None,
-            parent_id=parent_number(parent) if parent else None,
+            parent_id=comment_number(parent) if parent else None,
             wishes=self.notify.wishes,
         )
 
@@ -71,7 +71,7 @@ class EditForm(PublicForm):
 
     def revision_seen(self) -> int:
         """The revision the author had before the eyes; 0, which no comment has, for what is no number."""
-        return parent_number(self.revision.data or "")
+        return comment_number(self.revision.data or "")
 
 
 class WishesForm(PublicForm):
@@ -80,8 +80,8 @@ class WishesForm(PublicForm):
     notify = NotifyField("Mail")
 
 
-def parent_number(typed: str) -> int:
-    """The comment a reply is for; 0, which no comment has, for what is no number."""
+def comment_number(typed: str) -> int:
+    """The number of a comment as it was typed; 0, which no comment has, for what is no number."""
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 import clinic
 import database
 import page_meta
+from blueprints.blog.forms import comment_number
 from blueprints.blog.routes import bp, permalink
 from domain import comments, readers
 from domain.comments import Comment
@@ -35,7 +36,7 @@ def choose_mail(token: str) -> ResponseReturnValue:
     elif action == "confirm":
         readers.confirm(reader, clinic.now())
     elif action == "leave":
-        comments.stop_watching(session, reader.email_key, request.form.get("comment", 0, type=int))
+        comments.stop_watching(session, reader.email_key, comment_number(request.form.get("comment", "")))
     else:
         abort(400)
     session.commit()

@@ -16,7 +16,7 @@ import database
 import errors
 import page_meta
 import visitors
-from blueprints.blog.forms import CommentForm, parent_number
+from blueprints.blog.forms import CommentForm, comment_number
 from blueprints.blog.views import Detail, OwnComment, details, public_comment, threads
 from domain import articles, comments, structured_data
 from domain.articles import Article
@@ -194,7 +194,7 @@ def _page(
 def _parent(item: Article, form: CommentForm) -> Comment | None:
     """The comment the form answers; a form for one that cannot be answered becomes a plain one."""
     try:
-        return comments.answerable(db.session, item.id, parent_number(form.parent_id.data or "")) if _is_open(item) else None
+        return comments.answerable(db.session, item.id, comment_number(form.parent_id.data or "")) if _is_open(item) else None
     except comments.NotAnswerable:
         form.parent_id.data = ""
         return None
