@@ -81,6 +81,10 @@ def with_clinic(line: str) -> str:
         (with_clinic("") + '[comments]\nopen = "yes"\n', "comments.open", "a text is no switch"),
         (with_clinic("") + "[comments]\nwebsite_field = 1\n", "comments.website_field", "a number is no switch"),
         (with_clinic("") + "[comments]\nclosed = true\n", "comments.closed", "unknown"),
+        (with_clinic("") + '[comments]\ntrust_authors = "yes"\n', "comments.trust_authors", "a text is no switch"),
+        (with_clinic("") + "[comments]\nhold_links = 0\n", "comments.hold_links", "no link is no reason"),
+        (with_clinic("") + "[comments]\nmail_minutes = -1\n", "comments.mail_minutes", "time does not run backwards"),
+        (with_clinic("") + '[comments]\nquiet_hours = "at night"\n', "comments.quiet_hours", "no span"),
         ("comments = 1\n" + with_clinic(""), "comments", "no table"),
         ("clinic = 1\n", "clinic", "no table"),
         ("[clinics]\n" + with_clinic(""), "clinics", "a slip of the pen"),
@@ -101,6 +105,14 @@ def test_smallest_site_leaves_the_rest_unset() -> None:
         "address", "phone", "WhatsApp number", "opening hours", "public email address", "emergency number", "licence number",
     }  # fmt: skip
     assert (site.website_field, site.comments_open) == (False, True)
+
+
+def test_rules_for_comments_are_read() -> None:
+    site = read(
+        with_clinic("") + '[comments]\ntrust_authors = true\nhold_links = 4\nmail_minutes = 0\nquiet_hours = "21:00-08:00"\n'
+    )
+    assert (site.trust_authors, site.comment_hold_links, site.comment_mail_minutes) == (True, 4, 0)
+    assert str(site.quiet_hours) == "21:00-08:00"
 
 
 def test_full_site_has_nothing_unset() -> None:

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 import database
 import mailer
-from domain.outbox import OutboxMail
+from domain import comments, readers
+from domain.comments import Comment, How, Status, Wish
+from domain.outbox import Kind, OutboxMail
 from tests import factories
 from tests.conftest import Clock
 from tests.mail.smtpd import Received, SmtpServer
@@ -46,6 +48,32 @@ class Desk:
             lambda: factories.submit_comment(self.session, self.clock.now, draft, notify=["moderator@example.com"])
         ).values()
         return received
+
+    def mail_to_reader(self) -> dict[Kind, Received]:
+        """One mail of each kind that a reader gets: the question, the publication, a reply."""
+        asked = self._deliver(self._comment)["sana@example.net"]
+        published = self._deliver(lambda: self._approve(self._comments()[-1]))["sana@example.net"]
+        reader = readers.get(database.begin_write(self.session), 1)
+        assert reader is not None
+        readers.confirm(reader, self.clock.now)
+        self.session.commit()
+        parent = self._comments()[-1]
+        replied = self._deliver(lambda: self._reply(parent))["sana@example.net"]
+        return {Kind.READER_ASKED: asked, Kind.COMMENT_PUBLISHED: published, Kind.COMMENT_REPLIED: replied}
+
+    def _comment(self) -> None:
+        draft = factories.comment_draft(email="sana@example.net", wishes=frozenset(Wish))
+        factories.submit_comment(self.session, self.clock.now, draft)
+
+    def _comments(self) -> list[Comment]:
+        return list(self.session.scalars(sa.select(Comment).order_by(Comment.id)))
+
+    def _approve(self, comment: Comment) -> None:
+        comments.set_status(self.session, comment.id, Status.APPROVED, by=None, how=How.COMMAND, now=self.clock.now)
+
+    def _reply(self, parent: Comment) -> None:
+        draft = factories.comment_draft(name="Omar & Co", text='It "helped" me & more.', parent_id=parent.id)
+        self._approve(factories.submit_comment(self.session, self.clock.now, draft))
 
     def name_the_clinic(self, name: str) -> None:
         """Changes the name in site.toml."""

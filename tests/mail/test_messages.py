@@ -34,6 +34,7 @@ def every_kind(desk: Desk) -> dict[Kind, Received]:
     request = desk.mail_of_request(email=VISITOR)
     found = {Kind.REQUEST_RECEIVED: request["desk@example.com"], Kind.REQUEST_ACKNOWLEDGED: request[VISITOR]}
     found |= {Kind.COMMENT_HELD: desk.mail_of_comment(), Kind.STAFF_INVITED: invitation(desk)}
+    found |= desk.mail_to_reader()
     assert set(found) == set(Kind)
     return found
 

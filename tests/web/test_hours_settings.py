@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 
+import clinic
 from tests.conftest import Clock, Store
 from tests.factories import make_staff
 from tests.pages import Browser
@@ -49,6 +50,29 @@ def test_wrong_hours_stay_typed_with_the_error_beside_them(owner: Browser, field
     assert (kept.get("value") or kept.get_text().removeprefix("\n")) == typed
     assert page.all(f'.error-summary a[href="#{field}"]')
     assert page.one("#phone")["value"] == "051-2345678"
+
+
+def test_owner_sets_when_and_how_often_moderators_get_mail(app: Flask, owner: Browser) -> None:
+    typed = {"comment_mail_minutes": "60", "quiet_hours": "21:00 – 08:00"}
+    page = owner.submit(owner.get("/staff/settings"), "/staff/settings", **typed)
+    assert page.one("#quiet_hours")["value"] == "21:00-08:00"
+    with app.test_request_context():
+        assert clinic.site().comment_mail_minutes == 60
+        assert str(clinic.site().quiet_hours) == "21:00-08:00"
+    page = owner.submit(page, "/staff/settings", quiet_hours="at night")
+    assert page.status == 422
+    assert "Enter the hours as 21:00-08:00" in page.one("#quiet_hours-error").get_text()
+    assert page.one("#quiet_hours")["value"] == "at night"
+    page = owner.submit(owner.get("/staff/settings"), "/staff/settings", quiet_hours="")
+    with app.test_request_context():
+        assert clinic.site().quiet_hours is None
+
+
+def test_owner_trusts_authors_and_sets_the_number_of_links(app: Flask, owner: Browser) -> None:
+    owner.submit(owner.get("/staff/settings"), "/staff/settings", trust_authors="y", comment_hold_links="5")
+    with app.test_request_context():
+        assert clinic.comment_rules().trusts_authors
+        assert clinic.comment_rules().hold_links == 5
 
 
 def test_all_settings_change_at_once(app: Flask, owner: Browser) -> None:

@@ -49,7 +49,15 @@ def test_mail_to_staff_is_said_to_stay_in_the_clinics_mailbox(browser: Browser) 
     text = section(browser, "messages-to-our-staff")
     assert "clinic's own mailbox" in text
     assert "kept as files on our server" in text
-    assert "does not erase" in text
+    assert "files are erased with what they tell of" in text
+    assert "does not erase it" in text
+
+
+def test_mail_to_readers_and_blocks_are_named(browser: Browser) -> None:
+    text = section(browser, "when-you-comment-on-an-article")
+    assert "only after you have confirmed your address by a link, and at most once an hour" in text
+    assert "if you stop all mail, we keep the address" in text
+    assert "until the block ends, for a network 30 days at most" in section(browser, "against-abuse")
 
 
 def test_ways_to_have_things_erased_are_named(browser: Browser) -> None:
