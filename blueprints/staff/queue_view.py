@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 import clinic
 import words
 from blueprints.staff.rows import row_id
-from domain.comments import Filter, Seen, Status
+from domain.comments import Filter, Record, Seen, Status
 from domain.text import clean_line
 
 TABS = {Status.HELD: "Held", Status.APPROVED: "Approved", Status.SPAM: "Spam", Status.TRASH: "Trash"}
@@ -20,6 +20,11 @@ TABS = {Status.HELD: "Held", Status.APPROVED: "Approved", Status.SPAM: "Spam", S
 
 AGES = {"today": "Today", "week": "Last 7 days", "month": "Last 30 days"}
 DAYS = {"week": 7, "month": 30}
+RECORDS = {
+    Record.FIRST: "First from this address",
+    Record.APPROVED: "Approved before",
+    Record.REJECTED: "Spam or trash before",
+}
 REASONS = {"links": "links"} | words.REASONS
 MAX_SEARCH = 200
 
@@ -33,6 +38,7 @@ class View:
     article: str | None
     age: str | None
     reason: str | None
+    record: str | None
     q: str | None
 
     @classmethod
@@ -40,20 +46,21 @@ class View:
         """From a query string or a form."""
         tab = next((status for status in TABS if status.value == values.get("tab")), Status.HELD)
         article = clinic.library().by_id(values.get("article", ""))
-        age, reason = values.get("age"), values.get("reason")
+        age, reason, record = values.get("age"), values.get("reason"), values.get("record")
         return cls(
             tab,
             values.get("before", type=row_id),
             article.id if article is not None else None,
             age if age in AGES else None,
             reason if reason in REASONS else None,
+            record if record in set(RECORDS) else None,
             clean_line(values.get("q", ""))[:MAX_SEARCH].strip() or None,
         )
 
     @property
     def params(self) -> dict[str, str]:
         """What brings one back to this view; the page's forms repeat it as hidden fields."""
-        values = {name: str(getattr(self, name) or "") for name in ("before", "article", "age", "reason", "q")}
+        values = {name: str(getattr(self, name) or "") for name in ("before", "article", "age", "reason", "record", "q")}
         return {"tab": self.tab.value} | {name: value for name, value in values.items() if value}
 
     @property
@@ -64,7 +71,8 @@ class View:
     @cached_property
     def only(self) -> Filter:
         """The filters as the domain takes them; "today" began at midnight where the clinic is."""
-        return Filter(self.article, self._since(), self.reason, self.q)
+        record = Record(self.record) if self.record is not None else None
+        return Filter(self.article, self._since(), self.reason, record, self.q)
 
     def _since(self) -> datetime | None:
         if self.age is None:
@@ -103,4 +111,5 @@ def ticked(values: Iterable[str], tab: Status) -> dict[int, Seen | None]:
 def choices() -> dict[str, list[tuple[str, str]]]:
     """What each filter can be set to: value and label."""
     articles = [(item.id, item.title) for item in clinic.library().published]
-    return {"article": articles, "age": list(AGES.items()), "reason": list(REASONS.items())}
+    records = [(record.value, label) for record, label in RECORDS.items()]
+    return {"article": articles, "age": list(AGES.items()), "reason": list(REASONS.items()), "record": records}

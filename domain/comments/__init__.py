@@ -36,6 +36,7 @@ from domain.comments.decision import (
 )
 from domain.comments.desk import (
     Filter,
+    Record,
     count,
     count_by_status,
     histories,
@@ -92,6 +93,7 @@ __all__ = [
     "NoSuchPage",
     "NotAnswerable",
     "Outcome",
+    "Record",
     "Rules",
     "Seen",
     "Status",

@@ -3,13 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from domain import search
 from domain.comments.comment import Comment, CommentEvent, Status
+
+
+class Record(StrEnum):
+    """What else there is of a comment's author: nothing, something approved, something that was spam or trash."""
+
+    FIRST = "first"
+    APPROVED = "approved"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True)
@@ -19,6 +28,7 @@ class Filter:
     article_id: str | None = None
     since: datetime | None = None
     reason: str | None = None
+    record: Record | None = None
     text: str | None = None
 
 
@@ -62,9 +72,21 @@ def _narrowed(session: Session, query: sa.Select[Any], status: Status, only: Fil
     if only.reason is not None:
         codes = sa.cast(Comment.reasons, sa.Text)
         query = query.where(sa.or_(*(codes.contains(f'"{only.reason}{end}', autoescape=True) for end in '":')))
+    if only.record is not None:
+        query = query.where(_has_record(only.record))
     if only.text is not None:
         return search.narrow(session, query, Comment.id, only.text)
     return query, sa.type_coerce(Comment.id, sa.Integer)
+
+
+def _has_record(record: Record) -> sa.ColumnElement[bool]:
+    """Whether the author has other comments of this kind; one index look-up for each row that is looked at."""
+    other = aliased(Comment)
+    of_author = sa.exists().where(other.email_key == Comment.email_key, other.id != Comment.id)
+    if record is Record.FIRST:
+        return ~of_author
+    wanted = (Status.APPROVED,) if record is Record.APPROVED else (Status.SPAM, Status.TRASH)
+    return of_author.where(other.status.in_(wanted))
 
 
 def count_by_status(session: Session) -> dict[Status, int]:

@@ -118,6 +118,7 @@ PLANS = {
     "an article": (Filter(article_id="a"), "ix_comment_queue_article"),
     "an age": (Filter(since=NOON), "ix_comment_queue"),
     "a reason": (Filter(reason="links"), "ix_comment_queue"),
+    "an author's record": (Filter(record=comments.Record.FIRST), "ix_comment_queue"),
     "a search": (Filter(text="migraine"), "comment_search"),
     "a search in an article": (Filter(text="migraine", article_id="a", since=NOON), "comment_search"),
 }

@@ -21,6 +21,8 @@ OWN = [
     'javascript:alert(1) http://a.example/"onmouseover=alert(1)//',
     "https://a.example/<script>",
     "\u202egnp.exe \u0000 \ufeff \u200b",
+    "👩\u200d⚕️🙂",
+    "a" + "\u0301" * 1500,
     "' OR 1=1; DROP TABLE comment; --",
     "\r\nBcc: everyone@example.com",
     "Z̸̡̛a̶l̴g̵o̷" * 50,

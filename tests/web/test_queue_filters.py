@@ -59,6 +59,28 @@ def test_filters_are_those_of_the_address(store: Store, owner: Browser, query: s
     assert shown(owner.get(f"{QUEUE}?{query}")) == expected
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("record=first", ["new@example.com"]),
+        ("record=approved", ["known@example.com", "both@example.com"]),
+        ("record=rejected", ["both@example.com", "bad@example.com"]),
+        ("record=best", ["new@example.com", "known@example.com", "both@example.com", "bad@example.com"]),
+    ],
+)
+def test_the_authors_record_is_a_filter(store: Store, owner: Browser, clock: Clock, query: str, expected: list[str]) -> None:
+    before = {"known": [Status.APPROVED], "both": [Status.APPROVED, Status.SPAM], "bad": [Status.TRASH], "new": []}
+    with store() as session:
+        for name, states in before.items():
+            for status in states:
+                submit_comment(session, clock(), comment_draft(email=f"{name}@example.com")).status = status
+        for name in before:
+            submit_comment(session, clock(), comment_draft(email=f"{name}@example.com"))
+    rows = owner.get(f"{QUEUE}?{query}").all(".row")
+    found = [str(row.select_one('a[href^="mailto:"]').get_text()) for row in rows]
+    assert sorted(found) == sorted(expected)
+
+
 def test_pages_and_decisions_keep_the_filters(store: Store, owner: Browser, clock: Clock) -> None:
     with store() as session:
         wanted = [submit_comment(session, clock(), comment_draft(text=f"calendar {n}")).id for n in range(30)]
