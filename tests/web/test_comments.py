@@ -283,23 +283,6 @@ def test_no_address_is_stored(app: Flask, browser: Browser) -> None:
     assert len(comment.network) == 32
 
 
-@pytest.mark.parametrize(
-    ("typed", "why"),
-    [
-        ({"body": "a" + "\u0301" * 4999}, "5,000 combining characters are 5,000 characters"),
-        ({"name": "🙂🙂"}, "an emoji is a name to somebody"),
-        ({"name": "\u202eanaS"}, "an override is taken out of a name, and the rest kept"),
-    ],
-)
-def test_unusual_text_is_kept_and_shown_as_text(app: Flask, browser: Browser, typed: dict[str, str], why: str) -> None:
-    page = browser.post(f"{ARTICLE}/comments", TYPED | typed)
-    assert page.status == 200, why
-    row = only_comment(app)
-    assert row.status is Status.HELD
-    assert row.name in page.text
-    assert "\u202e" not in row.name
-
-
 def test_missing_fields_are_answered_like_empty_ones(browser: Browser) -> None:
     page = browser.post(POST, {"nonsense": "1"})
     assert page.status == 422

@@ -1,7 +1,6 @@
 """Hostile text in every public field: stored as it is, shown as text, never an error on our side."""
 
-import json
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +12,6 @@ from tests.conftest import Clock, Store
 from tests.factories import SLUG, make_staff
 from tests.pages import Browser, Page
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "hostile"
 OWN = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -29,16 +27,6 @@ OWN = [
     "👩‍👩‍👧‍👦" * 50,
     "%s%n%p ${jndi:ldap://x} `id` ../../etc/passwd",
 ]
-
-
-def corpus() -> list[str]:
-    """Our own strings, and the public lists where they are at hand."""
-    if not DATA.exists():
-        return OWN
-    naughty = json.loads((DATA / "blns.json").read_text())
-    lines = [line for name in ("xss-polyglot-fuzzdb.txt", "xss-rsnake-fuzzdb.txt", "html5sec-injections.txt")
-             for line in (DATA / name).read_text(errors="replace").splitlines()]  # fmt: skip
-    return OWN + [text for text in naughty + lines if text.strip()]
 
 
 COMMENT = {"name": "Sana", "email": "sana@example.com", "body": "A text", "url2": ""}
@@ -71,21 +59,12 @@ def test_hostile_text_in_any_one_field_is_no_error_of_ours(app: Flask, clock: Cl
             assert answer.status_code in {303, 422}, (field, text)
 
 
-@pytest.mark.parametrize(("url", "typed"), FORMS, ids=["comment", "request"])
-def test_the_hostile_lists_in_every_text_field_at_once_are_no_error_of_ours(
-    app: Flask, clock: Clock, url: str, typed: dict[str, str]
-) -> None:
-    client = Browser(app).client
-    for text in corpus():
-        clock.forward(minutes=1)
-        everywhere = dict.fromkeys(typed, text[:4000])
-        assert client.post(url, data=everywhere, headers=UNLIMITED).status_code in {303, 422}, text
-        kept = typed | {name: text[:100] for name in ("name", "body", "message") if name in typed}
-        assert client.post(url, data=kept, headers=UNLIMITED).status_code in {303, 422}, text
-
-
 def test_hostile_comments_are_shown_as_text_to_readers_and_staff(app: Flask, store: Store, browser: Browser, clock: Clock) -> None:
-    texts = corpus()
+    show_all(app, store, browser, clock, OWN)
+
+
+def show_all(app: Flask, store: Store, browser: Browser, clock: Clock, texts: Sequence[str]) -> None:
+    """Sends each text as a comment, approves them, and looks at every page they stand on."""
     for number, text in enumerate(texts):
         sent = {"name": text[:100] or "x", "email": f"reader{number}@example.com", "body": text[:4900] + f" [{number}]"}
         browser.client.post(f"/blog/{SLUG}/comments", data=sent, headers={"X-Forwarded-For": "203.0.113.1"})
@@ -98,7 +77,7 @@ def test_hostile_comments_are_shown_as_text_to_readers_and_staff(app: Flask, sto
     page, shown = browser.get(f"/blog/{SLUG}"), 0
     while True:
         shown += len(page.all('li[id^="comment-"]'))
-        _check_shown(page)
+        _check_page(page)
         following = page.all('link[rel="next"]')
         if not following:
             break
@@ -106,12 +85,30 @@ def test_hostile_comments_are_shown_as_text_to_readers_and_staff(app: Flask, sto
     assert shown == kept > 5
 
 
-def _check_shown(page: Page) -> None:
+def _check_page(page: Page) -> None:
     scripts = {str(tag.get("src", "")).split("?")[0] for tag in page.all("script")}
     assert scripts == {"", "/static/js/main.js"}
     assert not page.all("main iframe, main object, main embed, main form form, .comments img, .comments svg[onload]")
     for link in page.all(".comment-text a"):
         assert str(link["href"]).lower().startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ({"body": "a" + "\u0301" * 4999}, "5,000 combining characters are 5,000 characters"),
+        ({"name": "🙂🙂"}, "an emoji is a name to somebody"),
+        ({"name": "\u202eanaS"}, "an override is taken out of a name, and the rest kept"),
+    ],
+)
+def test_unusual_text_is_kept_and_shown_as_text(app: Flask, browser: Browser, typed: dict[str, str], why: str) -> None:
+    page = browser.post(f"/blog/{SLUG}/comments", COMMENT | typed)
+    assert page.status == 200, why
+    with app.app_context():
+        row = db.session.scalars(sa.select(Comment)).one()
+    assert row.status is Status.HELD
+    assert row.name in page.text
+    assert "\u202e" not in row.name
 
 
 @pytest.mark.parametrize(
