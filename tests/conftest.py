@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -16,11 +17,14 @@ from sqlalchemy.orm import Session
 import database
 from app import create_app
 from domain.orm import Base
+from domain.staff import passwords
 from extensions import db, limiter, migrate
+from tests import factories
 from tests.pages import Browser
 
 NOON = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 """A Monday, 12:00 in Karachi."""
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 LOCAL_POSTGRESQL = "postgresql+psycopg:///postgres"
 
 
@@ -108,6 +112,23 @@ def made_app(environ: dict[str, str]) -> Iterator[Flask]:
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords take the least work that argon2id can do; who tests that work asks for `real_hashes`."""
+    if "real_hashes" not in request.fixturenames:
+        monkeypatch.setattr(passwords, "_hasher", lambda: CHEAP)
+
+
+@pytest.fixture
+def real_hashes() -> Iterator[None]:
+    """Passwords hashed as on the running site."""
+    for kept in (passwords._dummy_hash, factories.password_hash):
+        kept.cache_clear()
+    yield
+    for kept in (passwords._dummy_hash, factories.password_hash):
+        kept.cache_clear()
 
 
 @pytest.fixture

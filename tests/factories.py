@@ -61,14 +61,14 @@ def submit_request(
 
 
 @cache
-def _password_hash() -> str:
-    # Slow on purpose, so once a process is enough.
+def password_hash() -> str:
+    """PASSWORD as an account keeps it; made once, since it is slow on purpose."""
     return staff.hash_password(PASSWORD)
 
 
 def make_staff(session: Session, now: datetime, role: Role = Role.OWNER, email: str | None = None, name: str = "Amina") -> Staff:
     """Somebody with an account and PASSWORD."""
     person = staff.invite(session, email or f"{role.value}@example.com", name, role, now)
-    staff.set_password_hash(person, _password_hash())
+    staff.set_password_hash(person, password_hash())
     session.flush()
     return person

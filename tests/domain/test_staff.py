@@ -154,6 +154,7 @@ def test_longest_password_is_taken() -> None:
     assert staff.password_fault(("violet harbour " * 20)[:MAX_PASSWORD], []) is None
 
 
+@pytest.mark.usefixtures("real_hashes")
 def test_hash_is_argon2id_and_salted() -> None:
     one, two = staff.hash_password(PASSWORD), staff.hash_password(PASSWORD)
     assert one.startswith("$argon2id$v=19$m=65536,t=3,p=1$")
@@ -185,6 +186,7 @@ def test_only_an_active_account_with_its_password_signs_in(
     assert staff.authenticate(session, email, password, None, NOON) is (owner if welcome else None), why
 
 
+@pytest.mark.usefixtures("real_hashes")
 @pytest.mark.parametrize("email", ["nobody@example.com", "invited@example.com", "owner@example.com"])
 def test_refusal_takes_the_same_work_for_every_address(session: Session, monkeypatch: pytest.MonkeyPatch, email: str) -> None:
     make_staff(session, NOON)
