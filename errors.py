@@ -41,7 +41,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
     for error in database.UNAVAILABLE:
-        app.register_error_handler(error, _unavailable)
+        app.register_error_handler(error, unavailable)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -51,7 +51,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return _page(error.code, {"Allow": ", ".join(allow)} if allow else {})
 
 
-def _unavailable(error: Exception) -> ResponseReturnValue:
+def unavailable(error: Exception) -> ResponseReturnValue:
+    """503: the database takes no write now, or does not answer at all."""
     log_without_words(error)
     return _page(503, {"Retry-After": str(RETRY_SECONDS)})
 

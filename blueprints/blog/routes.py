@@ -99,18 +99,22 @@ def submit_comment(slug: str) -> ResponseReturnValue:
     """Keeps a comment and leads its author to the signed status page; the button Preview only shows it."""
     item = _article_or_leave(slug, "blog.submit_comment")
     form = CommentForm(request.form, asks_website=clinic.site().website_field)
+    try:
+        return _take(item, form)
+    except (comments.TooFast, comments.NotAnswerable, RateLimitExceeded, *database.UNAVAILABLE) as refusal:
+        db.session.rollback()
+        return _refuse(item, form, refusal)
+
+
+def _take(item: Article, form: CommentForm) -> ResponseReturnValue:
     if not _is_open(item):
         return _page(item, form, CLOSED), 422
     if not form.validate():
         return _page(item, form), 422
-    try:
-        if request.form.get("action") == "preview":
-            draft = form.to_draft()
-            return _page(item, form, preview=OwnComment.preview(draft, clinic.now()), found=details(draft.text))
-        outcome = _keep(item, form)
-    except (comments.TooFast, comments.NotAnswerable, RateLimitExceeded, *database.UNAVAILABLE) as refusal:
-        db.session.rollback()
-        return _refuse(item, form, refusal)
+    if request.form.get("action") == "preview":
+        draft = form.to_draft()
+        return _page(item, form, preview=OwnComment.preview(draft, clinic.now()), found=details(draft.text))
+    outcome = _keep(item, form)
     token = clinic.sign(Purpose.COMMENT_STATUS, {"comment": outcome.comment_id, "article": item.id})
     return redirect(url_for("blog.comment_status", token=token), 303)
 
