@@ -165,8 +165,9 @@ def _refuse(item: Article, form: CommentForm, refusal: Exception) -> ResponseRet
 
 
 def _wait(until: datetime) -> str:
-    local = until.astimezone(clinic.site().timezone)
-    return f"Your comments come faster than we can read them. Your text is still here: you can send it at {local:%H:%M:%S}."
+    # The next full minute, so that the time we name is never too early.
+    local = (until + timedelta(minutes=1) - timedelta(microseconds=1)).astimezone(clinic.site().timezone)
+    return f"Your comments come faster than we can read them. Your text is still here: you can send it from {local:%H:%M} on."
 
 
 def _page(
