@@ -91,6 +91,12 @@ def setup_link(person: staff.Staff) -> str:
     return absolute("staff.auth.setup", token=token)
 
 
+def moderation_link(person: staff.Staff, comment: comments.Comment) -> str:
+    """A link by which a moderator decides about a comment as it stands; dies with the person's right to moderate."""
+    payload = {"comment": comment.id, "revision": comment.revision, "staff": person.id, "epoch": person.link_epoch}
+    return absolute("blog.moderation", token=sign(tokens.Purpose.COMMENT_MODERATION, payload))
+
+
 def open_link(purpose: tokens.Purpose, token: str) -> tokens.Payload:
     """What `sign` put into a link; answers 410 when it is too old and 404 when it is none of ours."""
     try:
