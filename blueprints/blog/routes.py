@@ -187,6 +187,7 @@ def _page(
         meta=replace(meta, robots=page_meta.NOINDEX) if parent else meta,
         article=item,
         form=form,
+        consent_text=comments.CONSENT_TEXT,
         parent=parent,
         preview=preview,
         details=found,
