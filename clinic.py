@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import abort, current_app, g
 
 import database
+import errors
 from domain import comments, outbox, settings, staff, tokens
 from domain.articles import Library
 from domain.settings import Site
@@ -101,8 +102,8 @@ def open_link(purpose: tokens.Purpose, token: str) -> tokens.Payload:
     """What `sign` put into a link; answers 410 when it is too old and 404 when it is none of ours."""
     try:
         return tokens.read(keys(), purpose, token)
-    except tokens.ExpiredToken:
-        abort(410)
+    except tokens.ExpiredToken as error:
+        raise errors.LinkOver from error
     except tokens.BadToken:
         abort(404)
 

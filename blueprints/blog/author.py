@@ -54,7 +54,7 @@ def change_comment(token: str) -> ResponseReturnValue:
 def _choose_mail(token: str, comment_id: int) -> ResponseReturnValue:
     comment = comments.get(db.session, comment_id)
     if comment is None:
-        abort(410)
+        raise errors.LinkOver
     session = database.begin_write(db.session, *comments.serialise_wishes(comment))
     if comment.status in comments.MAILABLE:
         comments.set_wishes(session, comment, WishesForm(request.form).notify.wishes, clinic.now())
@@ -82,8 +82,8 @@ def _edit(token: str, comment_id: int, form: EditForm) -> ResponseReturnValue:
         session.rollback()
         form.form_errors.append(REFUSALS[type(refusal)])
         return _status_page(token, form), 409
-    except comments.Unknown:
-        abort(410)
+    except comments.Unknown as error:
+        raise errors.LinkOver from error
     session.commit()
     return redirect(url_for("blog.comment_status", token=token), 303)
 
@@ -102,7 +102,7 @@ def _status_page(token: str, form: EditForm | None = None) -> str:
     comment_id, item = _read_token(token)
     comment = comments.get(db.session, comment_id) if comment_id is not None else None
     if comment_id is not None and comment is None:
-        abort(410)
+        raise errors.LinkOver
     is_public = comment is not None and comment.status is comments.Status.APPROVED
     return render_template(
         "blog/comment_status.html",
@@ -135,6 +135,6 @@ def _read_token(token: str) -> tuple[int | None, Article]:
     payload = clinic.open_link(Purpose.COMMENT_STATUS, token)
     item = clinic.library().by_id(str(payload["article"]))
     if item is None:
-        abort(410)
+        raise errors.LinkOver
     comment_id = payload["comment"]
     return (int(comment_id) if comment_id is not None else None), item

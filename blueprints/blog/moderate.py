@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 import clinic
 import database
+import errors
 import page_meta
 import words
 from blueprints.blog.routes import bp
@@ -67,7 +68,7 @@ def _read(token: str) -> tuple[Staff, Comment, int]:
     person = staff.get(db.session, int(payload["staff"] or 0))
     comment = comments.get(db.session, int(payload["comment"] or 0))
     if person is None or comment is None or person.link_epoch != payload.get("epoch") or not _may_moderate(person):
-        abort(410)
+        raise errors.LinkOver
     return person, comment, int(payload["revision"] or 0)
 
 
