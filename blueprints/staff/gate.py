@@ -13,7 +13,6 @@ from blueprints.staff import resend
 from blueprints.staff.forms import SLOW_DOWN, ProofForm
 from domain import comments, consultations, outbox, staff
 from domain.comments import Status as CommentStatus
-from domain.consultations import Status as RequestStatus
 from domain.staff import Area, Staff, StaffSession
 from extensions import csrf, db
 
@@ -151,6 +150,6 @@ def _context() -> dict[str, Any]:
 def _counts() -> dict[str, int | None]:
     """What waits, for the rail; None for a part this person may not open."""
     held = comments.count_by_status(db.session)[CommentStatus.HELD] if can(Area.COMMENTS) else None
-    new = consultations.count_by_status(db.session)[RequestStatus.NEW] if can(Area.REQUESTS) else None
+    due = consultations.count_due(db.session, clinic.now()) if can(Area.REQUESTS) else None
     failed = outbox.count_by_state(db.session, mail_kinds())[outbox.State.FAILED] if can(Area.MAIL) else None
-    return {"held": held, "new_requests": new, "mail_failed": failed}
+    return {"held": held, "requests_due": due, "mail_failed": failed}

@@ -80,6 +80,22 @@ def test_who_did_not_answer_comes_back_to_the_top(desk: Browser, store: Store, c
     assert listed == [f"/staff/requests/{later}", url]
 
 
+def test_rail_tab_and_dashboard_count_what_is_to_be_done_alike(desk: Browser, store: Store, clock: Clock) -> None:
+    oldest, later = arrive(store, clock, name="Oldest"), in_state(store, clock, Status.NO_ANSWER)
+    newest = arrive(store, clock, name="Newest")
+    in_state(store, clock, Status.CONTACTED)
+    for count, listed in ((2, [oldest, newest]), (3, [oldest, newest, later])):
+        inbox, dashboard = desk.get("/staff/requests"), desk.get("/staff/")
+        tab = inbox.one(".tab[aria-current]").get_text()
+        assert tab.split() == ["To", "do", str(count)]
+        for page in (inbox, dashboard):
+            assert page.one('.rail a[href="/staff/requests"] .rail-count').get_text() == f"{count} to do"
+        assert f"{count} requests to do" in dashboard.text
+        assert dashboard.one("#to-do").get_text() == "To do"
+        assert [str(a["href"]) for a in dashboard.all(".row-name")] == [f"/staff/requests/{number}" for number in listed]
+        clock.forward(hours=3)
+
+
 def test_booked_has_a_time_and_a_calendar_file_without_the_message(desk: Browser, store: Store, clock: Clock) -> None:
     number = arrive(store, clock, message="My secret headache")
     url = f"/staff/requests/{number}"
