@@ -1,5 +1,6 @@
 """create_app(): the ordered list of assembly steps; `app` for WSGI servers."""
 
+import os
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
@@ -24,10 +25,14 @@ from extensions import csrf, db, limiter, mail, migrate
 
 PUBLIC = (pages.bp, blog.bp, consultations.bp, seo.bp, health.bp)
 MAX_BODY = 256 * 1024
+PRIVATE = 0o077
+"""What nobody but the site's own user may do with the files it makes."""
 
 
 def create_app(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Flask:
     """The assembled application. Raises config.ConfigError with one line when a setting, fact or article is wrong."""
+    # Before the first file is made: database, key and mail hold what people sent, whatever mode the folder has.
+    os.umask(PRIVATE)
     values = config.load(environ)
     app = Flask(__name__, instance_path=values["INSTANCE_PATH"], static_folder=None)
     app.config.from_mapping(values)
@@ -72,8 +77,10 @@ def _load_content(app: Flask) -> None:
     """site.toml and the articles, checked now so that a mistake stops the start and not a visitor."""
     path = Path(app.config["SITE_CONFIG"])
     try:
-        app.config["SITE"] = site_file.read_site(config.read_toml(path))
-        app.config["LIBRARY"] = articles.load(Path(app.config["CONTENT_PATH"]) / "articles")
+        site = site_file.read_site(config.read_toml(path))
+        folder = Path(app.config["CONTENT_PATH"]) / "articles"
+        app.config["LIBRARY"] = articles.load(folder, [treatment.slug for treatment in site.treatments])
+        app.config["SITE"] = site
     except site_file.InvalidSetting as error:
         raise config.ConfigError(f"{path}: {error}") from error
     except front_matter.InvalidArticle as error:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import abort, current_app, g
 
 import database
+import errors
 from domain import comments, outbox, settings, staff, tokens
 from domain.articles import Library
 from domain.settings import Site
@@ -91,12 +92,18 @@ def setup_link(person: staff.Staff) -> str:
     return absolute("staff.auth.setup", token=token)
 
 
+def moderation_link(person: staff.Staff, comment: comments.Comment) -> str:
+    """A link by which a moderator decides about a comment as it stands; dies with the person's right to moderate."""
+    payload = {"comment": comment.id, "revision": comment.revision, "staff": person.id, "epoch": person.link_epoch}
+    return absolute("blog.moderation", token=sign(tokens.Purpose.COMMENT_MODERATION, payload))
+
+
 def open_link(purpose: tokens.Purpose, token: str) -> tokens.Payload:
     """What `sign` put into a link; answers 410 when it is too old and 404 when it is none of ours."""
     try:
         return tokens.read(keys(), purpose, token)
-    except tokens.ExpiredToken:
-        abort(410)
+    except tokens.ExpiredToken as error:
+        raise errors.LinkOver from error
     except tokens.BadToken:
         abort(404)
 

@@ -61,6 +61,13 @@ def _address(value: str) -> str:
     return str(address)
 
 
+def _mail_host(value: str) -> str:
+    host = value.strip()
+    if host and not _is_host(host.lower()):
+        raise ValueError
+    return host
+
+
 def _switch(value: str) -> bool:
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False, "": False}
     return words[value.strip().lower()]
@@ -75,7 +82,7 @@ SETTINGS = (
     Setting("FLASK_SECRET_KEY_FALLBACKS", _list, "", "earlier keys, comma-separated, still accepted after a change"),
     Setting("FLASK_SITE_URL", _text, "", "the public address, such as https://clinic.example; default follows HOST and PORT"),
     Setting("FLASK_DATABASE_URL", _text, "", "sqlite:///... or postgresql+psycopg://...; default site.db in the instance folder"),
-    Setting("FLASK_MAIL_SERVER", _text, "", "SMTP host; while empty, mail is kept as .eml files in instance/mail"),
+    Setting("FLASK_MAIL_SERVER", _mail_host, "", "SMTP host; while empty, mail is kept as .eml files in instance/mail"),
     Setting("FLASK_MAIL_PORT", _port, "587", "SMTP port"),
     Setting("FLASK_MAIL_USE_TLS", _switch, "true", "STARTTLS with a verified certificate"),
     Setting("FLASK_MAIL_USE_SSL", _switch, "false", "TLS from the first byte (port 465); then set FLASK_MAIL_USE_TLS=false"),
@@ -96,6 +103,7 @@ EXPECTED: dict[Callable[[str], Any], str] = {
     _workers: "a whole number, 1 or more",
     _port: "a port from 1 to 65535",
     _address: "an IP address such as 127.0.0.1",
+    _mail_host: "a host name or an address without a port, such as smtp.clinic.example (FLASK_MAIL_PORT names the port)",
     _switch: "true or false",
     _list: "a comma-separated list",
     _text: "a text",
@@ -118,7 +126,7 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     explicit_url = values["SITE_URL"]
     values["SITE_URL"] = _site_url(values)
     if not database.is_supported(values["DATABASE_URL"]):
-        raise ConfigError("environment: FLASK_DATABASE_URL: expected sqlite:///... or postgresql+psycopg://...")
+        raise ConfigError("environment: FLASK_DATABASE_URL: expected sqlite:////path/to/file or postgresql+psycopg://host/name")
     _refuse_unsafe(values, explicit_url)
     values["SECRET_KEY"] = values["SECRET_KEY"] or _kept_key(instance / "secret_key")
     _complete_mail(values)
@@ -191,7 +199,7 @@ def _site_url(values: Mapping[str, Any]) -> str:
 
 
 def _is_host(host: str) -> bool:
-    """Whether links can name this host, and the URL map can be bound to it."""
+    """Whether this is the name or the address of a host and nothing else: links can name it, mail can be sent to it."""
     try:
         return bool(_HOST_NAME.fullmatch(host) or _address(host))
     except ValueError:

@@ -77,18 +77,24 @@ def begin_write(session: Session, *serialise: str) -> Session:
 def sqlite_file(url: str) -> Path | None:
     """The database file when the embedded engine is in use, else None."""
     parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database.startswith((":memory:", "file:")):
         return None
     return Path(parsed.database)
 
 
 def is_supported(url: str) -> bool:
-    """Whether the site was made for this engine and driver."""
+    """Whether the site was made for this engine and driver, and the URL names the database: a file, or one of the server's.
+
+    A database in memory is none: each connection would have an empty one of its own.
+    """
     try:
-        return make_url(url).drivername in {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}
+        parsed = make_url(url)
     except (ArgumentError, ValueError):
         # ValueError: a port that is no number.
         return False
+    if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
+        return sqlite_file(url) is not None
+    return parsed.drivername == "postgresql+psycopg" and bool(parsed.database)
 
 
 def needs_shared_key(url: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import Gone, HTTPException, MethodNotAllowed
 
 import database
 
@@ -34,6 +34,11 @@ WORDS = {
     500: Words("Something went wrong on our side", "It has been noted. Please try again in a few minutes."),
     503: Words("The site is busy", "It cannot answer at this moment. Please try again in a minute."),
 }
+LINK_OVER = Words("This link no longer works", "It was used already, has expired, or led to something that is erased by now.")
+
+
+class LinkOver(Gone):
+    """A signed link of ours that has done its work: used, too old, or about something that is not there any more."""
 
 
 def init_app(app: Flask) -> None:
@@ -41,17 +46,19 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
     for error in database.UNAVAILABLE:
-        app.register_error_handler(error, _unavailable)
+        app.register_error_handler(error, unavailable)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
     allow = error.valid_methods if isinstance(error, MethodNotAllowed) and error.valid_methods else []
-    return _page(error.code, {"Allow": ", ".join(allow)} if allow else {})
+    words = LINK_OVER if isinstance(error, LinkOver) else None
+    return _page(error.code, {"Allow": ", ".join(allow)} if allow else {}, words)
 
 
-def _unavailable(error: Exception) -> ResponseReturnValue:
+def unavailable(error: Exception) -> ResponseReturnValue:
+    """503: the database takes no write now, or does not answer at all."""
     log_without_words(error)
     return _page(503, {"Retry-After": str(RETRY_SECONDS)})
 
@@ -79,8 +86,8 @@ def _is_ours(frame: traceback.FrameSummary) -> bool:
     return path.is_relative_to(root) and not {".venv", "site-packages"} & set(path.relative_to(root).parts)
 
 
-def _page(code: int, headers: dict[str, str]) -> ResponseReturnValue:
-    words = WORDS.get(code, WORDS[500 if code >= 500 else 400])
+def _page(code: int, headers: dict[str, str], words: Words | None = None) -> ResponseReturnValue:
+    words = words or WORDS.get(code, WORDS[500 if code >= 500 else 400])
     under_staff = request.path == "/staff" or request.path.startswith("/staff/")
     url, label = ("/staff/", "Back to the staff area") if under_staff else ("/", "Go to the home page")
     if code >= 500:

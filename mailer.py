@@ -24,6 +24,9 @@ from smtp import DeliveryFailed, OutboxConnection, OutboxMessage
 
 RECORD_SECONDS = 180.0
 """How long a locked database may delay the record of a try; with smtp.SEND_SECONDS it stays below outbox.LEASE."""
+UNFINISHED_SECONDS = 3600.0
+"""When a half-written file belongs to nobody any more."""
+_UNFINISHED = ".writing-"
 
 
 Outcome = DeliveryFailed | Moot | None
@@ -134,12 +137,24 @@ def _hand_over(message: OutboxMessage, mail_id: int, kind: Kind) -> None:
 
 
 def forget_files() -> None:
-    """Deletes kept messages whose rows are gone with their subject."""
-    files = {path: int(path.name.partition("-")[0]) for path in (Path(current_app.instance_path) / "mail").glob("[0-9]*-*.eml")}
+    """Deletes kept messages whose rows are gone with their subject, and what a killed dispatcher left half-written."""
+    folder = Path(current_app.instance_path) / "mail"
+    files = {path: int(path.name.partition("-")[0]) for path in folder.glob("[0-9]*-*.eml")}
     there = outbox.existing(db.session, files.values())
     for path, mail_id in files.items():
         if mail_id not in there:
             path.unlink(missing_ok=True)
+    for path in folder.glob(f"{_UNFINISHED}*"):
+        if _age(path) > UNFINISHED_SECONDS:
+            path.unlink(missing_ok=True)
+
+
+def _age(path: Path) -> float:
+    """Seconds since a file was written to; none for one that has just been renamed."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0
 
 
 def keep_file(message: OutboxMessage, mail_id: int, kind: Kind) -> Path:
@@ -147,7 +162,7 @@ def keep_file(message: OutboxMessage, mail_id: int, kind: Kind) -> Path:
     folder, content = Path(current_app.instance_path) / "mail", message.as_bytes()
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=folder, prefix=".writing-")
+        descriptor, name = tempfile.mkstemp(dir=folder, prefix=_UNFINISHED)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)

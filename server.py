@@ -18,6 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from alembic.script.revision import RevisionError
+from alembic.util.exc import CommandError
 from click import ClickException
 from granian import Granian
 from granian.constants import Interfaces
@@ -94,6 +96,9 @@ def _migrate() -> None:
         migrate.upgrade()
     except DBAPIError as error:
         expected = f"expected a database that answers ({type(error.orig).__name__})"
+        raise config.ConfigError(f"environment: FLASK_DATABASE_URL: {expected}") from error
+    except (CommandError, RevisionError) as error:
+        expected = "expected a database of this version or an earlier one; a later version of the site has changed this one"
         raise config.ConfigError(f"environment: FLASK_DATABASE_URL: {expected}") from error
 
 

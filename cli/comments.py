@@ -76,6 +76,8 @@ def _facts(row: Comment) -> dict[str, object]:
         "name": row.name,
         "email": row.email,
         "submitted_at": row.submitted_at.isoformat(timespec="seconds"),
+        "lang": row.lang,
+        "consent_version": row.consent_version,
         "reasons": row.reasons,
         "text": row.text,
     }

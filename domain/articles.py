@@ -1,6 +1,6 @@
 """Articles: Markdown files with checked front matter, loaded once, found by slug or by their immutable id."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -127,12 +127,17 @@ class Library:
         return self._by_id.get(article_id)
 
 
-def load(folder: Path) -> Library:
-    """Reads every *.md of a folder. Raises InvalidArticle naming the file, the key and what is expected."""
+def load(folder: Path, treatments: Collection[str] | None = None) -> Library:
+    """Reads every *.md of a folder. Raises InvalidArticle naming the file, the key and what is expected.
+
+    `treatments` are those an article may be about; without them any will do.
+    """
     articles: list[Article] = []
     seen: dict[tuple[str, str], Path] = {}
     for path in sorted(folder.glob("*.md")):
         article = read(path)
+        if treatments is not None and article.treatment not in {None, *treatments}:
+            raise InvalidArticle(path, "treatment", f"one of the slugs in site.toml ({', '.join(treatments)})")
         for key, value in (("id", article.id), *(("slug", slug) for slug in (article.slug, *article.old_slugs))):
             if (key, value) in seen:
                 raise InvalidArticle(path, key, f"a value of its own; {seen[key, value].name} has {value!r} already")

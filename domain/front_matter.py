@@ -28,7 +28,10 @@ class _TwiceGiven(yaml.MarkedYAMLError):
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice in one mapping, where YAML alone lets the last one win."""
+    """Refuses a key that stands twice in one mapping, where YAML alone lets the last one win.
+
+    A time that cannot be, such as month 13, stays a text, so that whoever reads its key can name it.
+    """
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         node = super().compose_mapping_node(anchor)
@@ -38,6 +41,16 @@ class _Loader(yaml.SafeLoader):
                 raise _TwiceGiven(problem=key.value, problem_mark=key.start_mark)
             seen.add(str(key.value))
         return node
+
+    def possible_time(self, node: yaml.ScalarNode) -> Any:
+        """The date or time of a scalar, or its text."""
+        try:
+            return self.construct_yaml_timestamp(node)
+        except ValueError:
+            return node.value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.possible_time)
 
 
 def split(path: Path) -> tuple["FrontMatter", str]:
@@ -55,7 +68,7 @@ def split(path: Path) -> tuple["FrontMatter", str]:
         front = yaml.load(match.group(1), Loader=_Loader)  # a SafeLoader  # nosec
     except _TwiceGiven as error:
         raise InvalidArticle(path, str(error.problem), f"one entry; line {_line(error)} gives a second one") from error
-    except (yaml.YAMLError, ValueError) as error:  # a time such as month 13 is a plain ValueError
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a number without digits, such as 0x_
         raise InvalidArticle(path, "front matter", f"valid YAML (line {_line(error)})") from error
     if not isinstance(front, Mapping):
         raise InvalidArticle(path, "front matter", "a list of key: value lines")

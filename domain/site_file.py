@@ -110,10 +110,14 @@ def _number(table: Mapping[str, Any], key: str, default: int) -> int:
     return value
 
 
-def _words(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+_WORDS = 'a list of texts such as ["casino", "viagra"]'
+_HOLIDAYS = 'a list such as ["2026-12-25 Quaid-e-Azam Day", "2027-03-20 to 2027-03-22 Eid ul-Fitr"]'
+
+
+def _words(table: Mapping[str, Any], key: str, expected: str = _WORDS) -> tuple[str, ...]:
     value = table.get(key.rsplit(".", 1)[1], [])
     if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
-        raise InvalidSetting(key, 'a list of texts such as ["casino", "viagra"]')
+        raise InvalidSetting(key, expected)
     return tuple(value)
 
 
@@ -178,10 +182,9 @@ _HOURS = {"shape": "spans", "order": "spans that end after their start", "overla
 
 def _holidays(clinic: Mapping[str, Any]) -> tuple[Holiday, ...]:
     try:
-        return working_time.read_holidays(_words(clinic, "clinic.holidays"))
+        return working_time.read_holidays(_words(clinic, "clinic.holidays", _HOLIDAYS))
     except BadHoliday as error:
-        expected = 'a list such as ["2026-12-25 Quaid-e-Azam Day", "2027-03-20 to 2027-03-22 Eid ul-Fitr"]'
-        raise InvalidSetting("clinic.holidays", expected) from error
+        raise InvalidSetting("clinic.holidays", _HOLIDAYS) from error
 
 
 def _is_text(value: object) -> bool:

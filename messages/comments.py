@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 import clinic
 import words
-from domain import comments, outbox, staff, tokens
+from domain import comments, outbox, staff
 from domain.outbox import OutboxMail
 from domain.staff import Staff
 from messages.letter import Moot, article_title, letter
@@ -66,5 +66,4 @@ def _decide_url(person: Staff | None, comment: comments.Comment) -> str:
     """The recipient's own link to decide; the queue for an address that is no account."""
     if person is None:
         return clinic.absolute("staff.comments.queue")
-    payload = {"comment": comment.id, "revision": comment.revision, "staff": person.id}
-    return clinic.absolute("blog.moderation", token=clinic.sign(tokens.Purpose.COMMENT_MODERATION, payload))
+    return clinic.moderation_link(person, comment)

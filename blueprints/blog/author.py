@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 import clinic
 import database
+import errors
 import page_meta
 from blueprints.blog.forms import EditForm, WishesForm
 from blueprints.blog.routes import bp, permalink
@@ -21,6 +22,7 @@ REFUSALS: dict[type[Exception], str] = {
     comments.TooLate: "The time to change this comment is over. What you wrote is still here if you want to copy it.",
     comments.Changed: "This comment was changed in another window meanwhile. What you wrote is still here to compare.",
 }
+BUSY = "We could not store your change at this moment. Your text is still here: please send it again in a minute."
 
 
 @bp.get("/comments/<token>")
@@ -32,11 +34,15 @@ def comment_status(token: str) -> ResponseReturnValue:
 @bp.post("/comments/<token>")
 def change_comment(token: str) -> ResponseReturnValue:
     """Replaces the text of a comment, or takes the comment back, for its author."""
-    comment_id, _ = _read_token(token)
+    comment_id, item = _read_token(token)
     if comment_id is None:
         abort(404)
     if request.form.get("action") == "edit":
-        return _edit(token, comment_id)
+        form = EditForm(request.form)
+        try:
+            return _edit(token, comment_id, form)
+        except database.UNAVAILABLE as error:
+            return _busy(token, item, form, error)
     if request.form.get("action") == "mail":
         return _choose_mail(token, comment_id)
     session = database.begin_write(db.session)
@@ -48,7 +54,7 @@ def change_comment(token: str) -> ResponseReturnValue:
 def _choose_mail(token: str, comment_id: int) -> ResponseReturnValue:
     comment = comments.get(db.session, comment_id)
     if comment is None:
-        abort(410)
+        raise errors.LinkOver
     session = database.begin_write(db.session, *comments.serialise_wishes(comment))
     if comment.status in comments.MAILABLE:
         comments.set_wishes(session, comment, WishesForm(request.form).notify.wishes, clinic.now())
@@ -56,8 +62,7 @@ def _choose_mail(token: str, comment_id: int) -> ResponseReturnValue:
     return redirect(url_for("blog.comment_status", token=token), 303)
 
 
-def _edit(token: str, comment_id: int) -> ResponseReturnValue:
-    form = EditForm(request.form)
+def _edit(token: str, comment_id: int, form: EditForm) -> ResponseReturnValue:
     if not form.validate():
         return _status_page(token, form), 422
     recipients, pace = clinic.comment_recipients(), clinic.comment_pace()
@@ -77,17 +82,27 @@ def _edit(token: str, comment_id: int) -> ResponseReturnValue:
         session.rollback()
         form.form_errors.append(REFUSALS[type(refusal)])
         return _status_page(token, form), 409
-    except comments.Unknown:
-        abort(410)
+    except comments.Unknown as error:
+        raise errors.LinkOver from error
     session.commit()
     return redirect(url_for("blog.comment_status", token=token), 303)
+
+
+def _busy(token: str, item: Article, form: EditForm, error: Exception) -> ResponseReturnValue:
+    """The form with what was typed, and nothing else: the page must do without the database."""
+    errors.log_without_words(error)
+    db.session.rollback()
+    page = render_template(
+        "blog/comment_status.html", meta=page_meta.private("Your comment"), problem=BUSY, form=form, article=item, token=token
+    )
+    return page, 503, {"Retry-After": str(errors.RETRY_SECONDS)}
 
 
 def _status_page(token: str, form: EditForm | None = None) -> str:
     comment_id, item = _read_token(token)
     comment = comments.get(db.session, comment_id) if comment_id is not None else None
     if comment_id is not None and comment is None:
-        abort(410)
+        raise errors.LinkOver
     is_public = comment is not None and comment.status is comments.Status.APPROVED
     return render_template(
         "blog/comment_status.html",
@@ -120,6 +135,6 @@ def _read_token(token: str) -> tuple[int | None, Article]:
     payload = clinic.open_link(Purpose.COMMENT_STATUS, token)
     item = clinic.library().by_id(str(payload["article"]))
     if item is None:
-        abort(410)
+        raise errors.LinkOver
     comment_id = payload["comment"]
     return (int(comment_id) if comment_id is not None else None), item

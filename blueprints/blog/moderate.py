@@ -1,7 +1,8 @@
 """Deciding about a comment from the mail, signed out: a link of one's own that shows it, and a button for each decision.
 
 Nothing changes on GET or HEAD and nothing submits itself, so a mail scanner that follows links does no harm. The link is
-bound to a person and to the text as it stood; it is over once somebody has decided or the author has changed the comment.
+bound to a person and to the text as it stood; it is over once somebody has decided or the author has changed the comment,
+and for good once the person's account was closed or got another role.
 """
 
 from flask import abort, redirect, render_template, request, url_for
@@ -9,13 +10,14 @@ from flask.typing import ResponseReturnValue
 
 import clinic
 import database
+import errors
 import page_meta
 import words
 from blueprints.blog.routes import bp
 from blueprints.blog.views import OwnComment, public_comment
 from domain import comments, staff
 from domain.comments import Comment, How, Status
-from domain.staff import Area, Staff
+from domain.staff import Area, Staff, State
 from domain.tokens import Purpose
 from extensions import db
 
@@ -65,6 +67,10 @@ def _read(token: str) -> tuple[Staff, Comment, int]:
     payload = clinic.open_link(Purpose.COMMENT_MODERATION, token)
     person = staff.get(db.session, int(payload["staff"] or 0))
     comment = comments.get(db.session, int(payload["comment"] or 0))
-    if person is None or comment is None or not person.active or not staff.may(person.role, Area.COMMENTS):
-        abort(410)
+    if person is None or comment is None or person.link_epoch != payload.get("epoch") or not _may_moderate(person):
+        raise errors.LinkOver
     return person, comment, int(payload["revision"] or 0)
+
+
+def _may_moderate(person: Staff) -> bool:
+    return person.state is State.ACTIVE and staff.may(person.role, Area.COMMENTS)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 import clinic
 import database
+import errors
 import page_meta
 from blueprints.blog.forms import comment_number
 from blueprints.blog.routes import bp, permalink
@@ -48,7 +49,7 @@ def _reader(token: str) -> Reader:
     payload = clinic.open_link(Purpose.READER_MAIL, token)
     reader = readers.get(db.session, int(payload["reader"] or 0))
     if reader is None:
-        abort(410)
+        raise errors.LinkOver
     return reader
 
 

@@ -99,18 +99,22 @@ def submit_comment(slug: str) -> ResponseReturnValue:
     """Keeps a comment and leads its author to the signed status page; the button Preview only shows it."""
     item = _article_or_leave(slug, "blog.submit_comment")
     form = CommentForm(request.form, asks_website=clinic.site().website_field)
+    try:
+        return _take(item, form)
+    except (comments.TooFast, comments.NotAnswerable, RateLimitExceeded, *database.UNAVAILABLE) as refusal:
+        db.session.rollback()
+        return _refuse(item, form, refusal)
+
+
+def _take(item: Article, form: CommentForm) -> ResponseReturnValue:
     if not _is_open(item):
         return _page(item, form, CLOSED), 422
     if not form.validate():
         return _page(item, form), 422
-    try:
-        if request.form.get("action") == "preview":
-            draft = form.to_draft()
-            return _page(item, form, preview=OwnComment.preview(draft, clinic.now()), found=details(draft.text))
-        outcome = _keep(item, form)
-    except (comments.TooFast, comments.NotAnswerable, RateLimitExceeded, *database.UNAVAILABLE) as refusal:
-        db.session.rollback()
-        return _refuse(item, form, refusal)
+    if request.form.get("action") == "preview":
+        draft = form.to_draft()
+        return _page(item, form, preview=OwnComment.preview(draft, clinic.now()), found=details(draft.text))
+    outcome = _keep(item, form)
     token = clinic.sign(Purpose.COMMENT_STATUS, {"comment": outcome.comment_id, "article": item.id})
     return redirect(url_for("blog.comment_status", token=token), 303)
 
@@ -161,8 +165,9 @@ def _refuse(item: Article, form: CommentForm, refusal: Exception) -> ResponseRet
 
 
 def _wait(until: datetime) -> str:
-    local = until.astimezone(clinic.site().timezone)
-    return f"Your comments come faster than we can read them. Your text is still here: you can send it at {local:%H:%M:%S}."
+    # The next full minute, so that the time we name is never too early.
+    local = (until + timedelta(minutes=1) - timedelta(microseconds=1)).astimezone(clinic.site().timezone)
+    return f"Your comments come faster than we can read them. Your text is still here: you can send it from {local:%H:%M} on."
 
 
 def _page(
@@ -182,6 +187,7 @@ def _page(
         meta=replace(meta, robots=page_meta.NOINDEX) if parent else meta,
         article=item,
         form=form,
+        consent_text=comments.CONSENT_TEXT,
         parent=parent,
         preview=preview,
         details=found,

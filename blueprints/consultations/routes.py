@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 import clinic
@@ -62,7 +62,7 @@ def receipt(token: str) -> ResponseReturnValue:
     payload = clinic.open_link(Purpose.REQUEST_RECEIPT, token)
     row = consultations.get(db.session, int(payload["request"] or 0))
     if row is None:
-        abort(410)
+        raise errors.LinkOver
     fresh = clinic.now() - row.created_at < ECHO_FOR
     return render_template(
         "consultations/receipt.html",

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, url_for
 
 import clinic
 import page_meta
-from domain import consultations, retention
+from domain import comments, consultations, retention
 
 bp = Blueprint("pages", __name__)
 CACHEABLE = ("pages.home", "pages.about", "pages.contact", "pages.privacy")
@@ -60,4 +60,6 @@ def privacy() -> str:
         retention=retention.PERIODS,
         consent_text=consultations.CONSENT_TEXT,
         consent_version=consultations.CONSENT_VERSION,
+        comment_text=comments.CONSENT_TEXT,
+        comment_version=comments.CONSENT_VERSION,
     )

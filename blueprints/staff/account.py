@@ -30,7 +30,6 @@ def account() -> ResponseReturnValue:
     staff.set_password_hash(gate.me(), password_hash)
     audit.record(session, clinic.now(), gate.me().id, "password set", f"staff {gate.me().id}")
     entry.begin(session, gate.me())
-    session.commit()
     flash("Your password is changed. Other devices were signed out.", "success")
     return redirect(url_for("staff.account.account"), 303)
 

@@ -1,10 +1,11 @@
 """Signing in and out, and setting up an account by a one-time link."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 import clinic
 import database
+import errors
 import visitors
 from blueprints.staff import entry, gate, passkeys
 from blueprints.staff.forms import SLOW_DOWN, CodeForm, LoginForm, SetupForm
@@ -108,16 +109,16 @@ def _person_of(token: str) -> Staff | None:
     try:
         tokens.read(clinic.keys(), Purpose.FIRST_OWNER, token)
         if not staff.nobody_yet(db.session):
-            abort(410)
+            raise errors.LinkOver
         return None
-    except tokens.ExpiredToken:
-        abort(410)
+    except tokens.ExpiredToken as error:
+        raise errors.LinkOver from error
     except tokens.BadToken:
         pass
     payload = clinic.open_link(Purpose.STAFF_SETUP, token)
     person = staff.get(db.session, int(payload["staff"] or 0))
     if person is None or not person.active or person.session_epoch != payload["epoch"]:
-        abort(410)
+        raise errors.LinkOver
     return person
 
 

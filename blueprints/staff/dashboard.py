@@ -11,18 +11,18 @@ from domain.staff import Area, Role
 from extensions import db
 
 bp = Blueprint("dashboard", __name__)
-LATEST = 5
+SHOWN = 5
 
 
 @bp.get("/")
 def dashboard() -> str:
-    """The newest open requests, the held comments and the state of the mail, as far as the role goes."""
-    requests = consultations.due(db.session, clinic.now(), size=LATEST) if gate.can(Area.REQUESTS) else []
-    held = comments.queue(db.session, comments.Status.HELD, size=LATEST) if gate.can(Area.COMMENTS) else []
+    """What is to be done about requests, the held comments and the state of the mail, as far as the role goes."""
+    requests = consultations.due(db.session, clinic.now(), size=SHOWN) if gate.can(Area.REQUESTS) else []
+    held = comments.queue(db.session, comments.Status.HELD, size=SHOWN) if gate.can(Area.COMMENTS) else []
     return render_template(
         "staff/dashboard.html",
         page_title="Dashboard",
-        latest_requests=[request_row(row, {}) for row in requests],
+        requests=[request_row(row, {}) for row in requests],
         held=queue_comments(held),
         mail=outbox.health(db.session, clinic.now(), gate.mail_kinds()) if gate.can(Area.MAIL) else None,
         unset=clinic.site().unset if gate.me().role is Role.OWNER else [],

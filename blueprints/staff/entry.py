@@ -28,14 +28,16 @@ def signed_in(work: Session, person: Staff, wanted: str | None) -> ResponseRetur
     staff.note_sign_in(work, person, clinic.now())
     audit.record(work, clinic.now(), person.id, "sign in", f"staff {person.id}")
     begin(work, person)
-    work.commit()
     return redirect(wanted or url_for("staff.dashboard.dashboard"), 303)
 
 
 def begin(work: Session, person: Staff) -> None:
-    """Begins a new session, with a new cookie, for somebody who has just proved who they are. The caller commits `work`."""
+    """Begins a new session, with a new cookie, for somebody who has just proved who they are. Commits."""
+    key = staff.begin_session(work, person, visitors.device(), clinic.now())
+    work.commit()
+    # Only now: a commit that fails leaves the old session as it was.
     session.clear()
-    session["key"] = staff.begin_session(work, person, visitors.device(), clinic.now())
+    session["key"] = key
 
 
 def ask_for_code(person: Staff, wanted: str | None) -> None:

@@ -2,17 +2,17 @@
 
 from typing import Any, cast
 
-from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 import clinic
 import database
 import visitors
+from blueprints.staff import resend
 from blueprints.staff.forms import SLOW_DOWN, ProofForm
 from domain import comments, consultations, outbox, staff
 from domain.comments import Status as CommentStatus
-from domain.consultations import Status as RequestStatus
 from domain.staff import Area, Staff, StaffSession
 from extensions import csrf, db
 
@@ -35,7 +35,9 @@ def guard(bp: Blueprint) -> None:
     """Puts the gate before every view of the staff area and its parts."""
     bp.before_request(_check)
     bp.context_processor(_context)
-    bp.register_error_handler(CSRFError, _token_refused)
+    bp.register_error_handler(CSRFError, resend.token_refused)
+    for error in database.UNAVAILABLE:
+        bp.register_error_handler(error, resend.unavailable)
 
 
 def me() -> Staff:
@@ -148,17 +150,6 @@ def _context() -> dict[str, Any]:
 def _counts() -> dict[str, int | None]:
     """What waits, for the rail; None for a part this person may not open."""
     held = comments.count_by_status(db.session)[CommentStatus.HELD] if can(Area.COMMENTS) else None
-    new = consultations.count_by_status(db.session)[RequestStatus.NEW] if can(Area.REQUESTS) else None
+    due = consultations.count_due(db.session, clinic.now()) if can(Area.REQUESTS) else None
     failed = outbox.count_by_state(db.session, mail_kinds())[outbox.State.FAILED] if can(Area.MAIL) else None
-    return {"held": held, "new_requests": new, "mail_failed": failed}
-
-
-def _token_refused(error: CSRFError) -> ResponseReturnValue:
-    """The form came from a session that is over: shows what was typed, to be sent again with a click."""
-    current_app.logger.info("a staff form came without a valid token")
-    secret = {"csrf_token", "password", "current_password", "new_password", "proof", "code", "credential"}
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in secret]
-    asks_password = len(fields) < len(request.form) - ("csrf_token" in request.form)
-    back = _here() if asks_password else None
-    page = render_template("staff/resend.html", page_title="Send it once more", fields=fields, back=back)
-    return page, 400
+    return {"held": held, "requests_due": due, "mail_failed": failed}

@@ -44,7 +44,7 @@ def invite() -> ResponseReturnValue:
 
 @bp.post("/people/<int(max=2147483647):staff_id>/role")
 def set_role(staff_id: int) -> ResponseReturnValue:
-    """Gives a person another role; ends their sessions."""
+    """Gives a person another role; ends their sessions, and takes what the new role may not do off their hands."""
     role = next((role for role in Role if role.value == request.form.get("role")), None)
     if role is None:
         abort(400)
@@ -55,6 +55,8 @@ def set_role(staff_id: int) -> ResponseReturnValue:
         return _refuse(session)
     if not staff.may(role, Area.COMMENTS):
         outbox.cancel_to(session, person.email, [Kind.COMMENT_HELD])
+    if not staff.may(role, Area.REQUESTS):
+        consultations.unassign_all(session, person.id, by=gate.me().id, now=clinic.now())
     return _done(session, "role changed", person, f"{person.name} is now: {ROLE_LABELS[role]}.")
 
 
@@ -66,7 +68,7 @@ def deactivate(staff_id: int) -> ResponseReturnValue:
         staff.deactivate(session, person)
     except staff.LastOwner:
         return _refuse(session)
-    consultations.unassign_all(session, person.id)
+    consultations.unassign_all(session, person.id, by=gate.me().id, now=clinic.now())
     outbox.cancel_to(session, person.email, [Kind.COMMENT_HELD, Kind.STAFF_INVITED])
     return _done(session, "person deactivated", person, f"The account of {person.name} is closed.")
 

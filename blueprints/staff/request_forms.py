@@ -32,7 +32,7 @@ class StepForm(StaffForm):
     note = TextAreaField("Note", [AtMost(MAX_TEXT, "The note")], filters=[text])
     next_try = StringField("Try again", filters=[line])
     appointment = StringField("Appointment", filters=[line])
-    close_reason = SelectField("Reason to close", choices=_CHOICES)
+    close_reason = SelectField("Reason to close", choices=_CHOICES, validate_choice=False)
 
     def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, arrived: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,17 +54,17 @@ class StepForm(StaffForm):
             raise ValidationError("Choose a time after the request arrived")
 
     def validate_close_reason(self, field: Field) -> None:
-        """Another reason is one that the note says."""
+        """One of the reasons, and only where the step closes; another reason is one that the note says."""
         if self.status.data != Status.CLOSED:
             return
-        if not field.data:
+        if field.data not in set(CloseReason):
             raise ValidationError("Choose why the request is closed")
         if field.data == CloseReason.OTHER and not self.note.data:
             raise ValidationError("Say in the note why the request is closed")
 
     def to_move(self, status: Status) -> Move:
         """The step as the domain takes it; only of a form that is valid."""
-        reason = CloseReason(self.close_reason.data) if status is Status.CLOSED and self.close_reason.data else None
+        reason = CloseReason(self.close_reason.data) if self.status.data == Status.CLOSED else None
         timed = {Status.NO_ANSWER: self.next_try, Status.BOOKED: self.appointment}.get(status) if self.status.data else None
         return Move(status, self.note.data or "", self._moment(timed) if timed is not None else None, reason)
 

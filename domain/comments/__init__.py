@@ -13,6 +13,8 @@ from domain.comments.author import (
 from domain.comments.comment import (
     ALLOWED,
     AMENDED,
+    CONSENT_TEXT,
+    CONSENT_VERSION,
     QUIET,
     Changed,
     Comment,
@@ -73,6 +75,8 @@ from domain.comments.thread import (
 __all__ = [
     "ALLOWED",
     "AMENDED",
+    "CONSENT_TEXT",
+    "CONSENT_VERSION",
     "EDIT_WINDOW",
     "HOLD_LINKS",
     "MAILABLE",

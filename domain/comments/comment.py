@@ -17,6 +17,13 @@ PATH_LEVELS = 10
 """Replies deeper than this stand beside the one they answer; the true parent is stored all the same."""
 
 
+CONSENT_VERSION = "2026-11-28"
+CONSENT_TEXT = (
+    "By posting you agree that your name and comment are published once a person has read them. "
+    "Your email address is kept, but never published."
+)
+"""The words beside the form; a change of them needs a new CONSENT_VERSION, which each comment keeps."""
+
 AMENDED = "amended"
 """The reason that marks what staff have rewritten."""
 
@@ -78,7 +85,8 @@ class Comment(Base):
 
     `path` is the place in the thread: one step of PATH_STEP digits for each ancestor and itself, so that sorting by it puts
     every reply under its parent. `thread_rank` is minus the id of the thread's first comment: ascending, the newest thread
-    comes first. `shown` is true for approved comments and for removed ones that have shown replies.
+    comes first. `shown` is true for approved comments and for removed ones that have shown replies. `consent_version` is
+    empty for replies of staff, who are shown no notice, and for comments older than the notice.
     """
 
     __tablename__ = "comment"
@@ -104,6 +112,7 @@ class Comment(Base):
     website: Mapped[str | None] = mapped_column(sa.String(MAX_URL))
     text: Mapped[str] = mapped_column(sa.Text)
     lang: Mapped[str] = mapped_column(sa.String(12))
+    consent_version: Mapped[str] = mapped_column(sa.String(20), default="", server_default=sa.text("''"))
     status: Mapped[Status] = mapped_column(enum_type(Status, "status"))
     revision: Mapped[int] = mapped_column(default=1)
     path: Mapped[str] = mapped_column(sa.String(PATH_STEP * PATH_LEVELS), server_default=sa.text("''"))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain import outbox, readers, spam
 from domain.comments import blocks, notices, personal
-from domain.comments.comment import Comment, How, Status, Wish
+from domain.comments.comment import CONSENT_VERSION, Comment, How, Status, Wish
 from domain.comments.history import note
 from domain.comments.limits import Limits, check
 from domain.comments.moderation import move
@@ -95,6 +95,7 @@ def submit(
         website=draft.website,
         text=draft.text,
         lang=lang,
+        consent_version=CONSENT_VERSION,
         status=first_status(reasons, is_spam=verdict.is_spam),
         reasons=reasons,
         network=network,

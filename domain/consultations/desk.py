@@ -101,11 +101,15 @@ def assign(session: Session, request_id: int, to: int | None, *, by: int, now: d
         return False
     if revision != request.revision:
         raise Forbidden
+    _hand_over(session, request, to, by=by, now=now)
+    return True
+
+
+def _hand_over(session: Session, request: ConsultationRequest, to: int | None, *, by: int, now: datetime) -> None:
     request.assigned_to = to
     request.revision += 1
     _add_event(session, request, request.status, What.ASSIGNED, by=by, now=now)
     audit.record(session, now, by, "request assigned", f"request {request.id}", to=to)
-    return True
 
 
 def _add_event(
@@ -130,7 +134,11 @@ def history(session: Session, request_id: int) -> list[RequestEvent]:
     return list(session.scalars(query.order_by(RequestEvent.id)))
 
 
-def unassign_all(session: Session, staff_id: int) -> None:
-    """The requests of somebody who left wait for anybody (rule 7 of the design). The caller commits."""
-    mine = sa.update(ConsultationRequest).where(ConsultationRequest.assigned_to == staff_id)
-    session.execute(mine.values(assigned_to=None, revision=ConsultationRequest.revision + 1))
+def unassign_all(session: Session, staff_id: int, *, by: int, now: datetime) -> None:
+    """The requests of somebody who left, or may not answer requests any more, wait for anybody (rule 7 of the design).
+
+    The caller commits.
+    """
+    mine = sa.select(ConsultationRequest).where(ConsultationRequest.assigned_to == staff_id)
+    for request in session.scalars(mine.order_by(ConsultationRequest.id).with_for_update()).all():
+        _hand_over(session, request, None, by=by, now=now)

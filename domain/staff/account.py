@@ -59,7 +59,11 @@ class AlreadyThere(Exception):
 
 
 class Staff(Base):
-    """An account. `session_epoch` rises whenever sessions and links made before must die."""
+    """An account. `session_epoch` rises whenever sessions and set-up links made before must die.
+
+    `link_epoch` rises only when somebody may do less or else than before, and ends the links mailed to them for good: those
+    outlive a sign-out and a new password.
+    """
 
     __tablename__ = "staff"
     __table_args__ = NEVER_AGAIN
@@ -71,6 +75,7 @@ class Staff(Base):
     active: Mapped[bool]
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
     session_epoch: Mapped[int]
+    link_epoch: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime]
     signed_in_at: Mapped[datetime | None]
 
@@ -151,21 +156,23 @@ def end_sessions(person: Staff) -> None:
 
 
 def set_role(session: Session, person: Staff, role: Role) -> None:
-    """Gives another role and ends the person's sessions. Raises LastOwner. The caller commits."""
+    """Gives another role and ends the person's sessions and mail links. Raises LastOwner. The caller commits."""
     if person.role is role:
         return
     _keep_an_owner(session, person)
     person.role = role
+    person.link_epoch += 1
     if person.password_hash:
         # Somebody who is only invited has no session to end, and keeps the link.
         person.session_epoch += 1
 
 
 def deactivate(session: Session, person: Staff) -> None:
-    """Closes the account at once: sessions, invites and links die. Raises LastOwner. The caller commits."""
+    """Closes the account at once: sessions, invites and mail links die for good. Raises LastOwner. The caller commits."""
     _keep_an_owner(session, person)
     person.active = False
     person.session_epoch += 1
+    person.link_epoch += 1
 
 
 def reactivate(person: Staff) -> None:

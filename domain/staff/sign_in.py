@@ -82,10 +82,12 @@ def note_failure(session: Session, email: str, network: str | None, now: datetim
 
 
 def _check_throttle(session: Session, email: str, network: str | None, now: datetime) -> None:
-    of_account, of_network = SignInFailure.email == email, SignInFailure.network == network
-    counts = [(of_account, FAILURES_PER_ACCOUNT), (sa.and_(of_account, of_network), FAILURES_PER_ACCOUNT_AND_NETWORK)]
+    of_account = SignInFailure.email == email
+    counts: list[tuple[sa.ColumnElement[bool], int]] = [(of_account, FAILURES_PER_ACCOUNT)]
     if network is not None:
-        counts.append((of_network, FAILURES_PER_NETWORK))
+        # Behind a proxy that nobody configured everybody shares the unknown network (rule 5 of the design).
+        of_network = SignInFailure.network == network
+        counts += [(of_network, FAILURES_PER_NETWORK), (sa.and_(of_account, of_network), FAILURES_PER_ACCOUNT_AND_NETWORK)]
     if any(_count(session, condition, now) >= limit for condition, limit in counts):
         raise TooManyFailures
 

@@ -61,6 +61,8 @@ def made(folder: Path, body: str = "Text.\n", **changes: Any) -> Article:
         ({"description": "d" * 161}, "description", "70 to 160", "cut off"),
         ({"published": "2026-11-01"}, "published", "a date and time with its zone", "no time"),
         ({"published": "2026-11-01T09:00:00"}, "published", "a date and time with its zone", "no zone"),
+        ({"published": "2026-13-01T00:00:00+05:00"}, "published", "a date and time with its zone", "no such month"),
+        ({"updated": "2026-02-30T00:00:00+05:00"}, "updated", "a date and time with its zone", "no such day"),
         ({"updated": "soon"}, "updated", "a date and time with its zone", "a word"),
         ({"updated": "2026-11-01T08:59:59+05:00"}, "updated", "not before published", "changed before it was there"),
         ({"comments": True}, "comments", "open or closed", "a switch"),
@@ -99,7 +101,7 @@ def test_wrong_front_matter_names_file_key_and_expectation(
         (b"---\nid: one\n", "front matter", "it never ends"),
         (b"---\nid: [one\n---\nText\n", "front matter", "no YAML"),
         (b"---\n- one\n---\nText\n", "front matter", "a list"),
-        (b"---\npublished: 2026-13-45T09:00:00+05:00\n---\nText\n", "front matter", "no such day"),
+        (b"---\nid: 0x_\n---\nText\n", "front matter", "a number without digits"),
         (b"---\nid: \xff\n---\nText\n", "encoding", "not UTF-8"),
         (b"", "front matter", "an empty file"),
     ],
@@ -127,6 +129,14 @@ def test_key_that_stands_twice_is_refused(tmp_path: Path, once: str, twice: str,
     with pytest.raises(InvalidArticle) as error:
         articles.read(file)
     assert str(error.value) == f"{file}: {line} gives a second one", why
+
+
+def test_treatment_the_site_does_not_have_is_named(tmp_path: Path) -> None:
+    file = write(tmp_path, treatment="acupuncture")
+    assert articles.load(tmp_path, ["acupuncture"]).by_id("one")
+    with pytest.raises(InvalidArticle) as error:
+        articles.load(tmp_path, ["botox", "unsure"])
+    assert str(error.value) == f"{file}: treatment: expected one of the slugs in site.toml (botox, unsure)"
 
 
 def test_article_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def shown(session: Session, article: str = ARTICLE) -> list[int]:
 def test_new_comment_is_held_with_its_history_and_mail(session: Session) -> None:
     comment = submit_comment(session, NOON, notify=["a@example.com", "b@example.com", "a@example.com"])
     assert comment.status is Status.HELD
-    assert comment.lang == "en"
+    assert (comment.lang, comment.consent_version) == ("en", comments.CONSENT_VERSION)
     assert [(event.from_status, event.to_status, event.how) for event in events(session, comment.id)] == [
         (None, Status.HELD, How.SITE)
     ]

@@ -82,6 +82,14 @@ def assert_refused(load: Any, environ: dict[str, str], name: str, why: str) -> N
         ({"FLASK_DATABASE_URL": "garbage"}, "no URL"),
         ({"FLASK_DATABASE_URL": "postgresql+psycopg://db.example:abc/site"}, "a port that is a word"),
         ({"FLASK_DATABASE_URL": "mysql://db.example/site"}, "an engine the site was not made for"),
+        ({"FLASK_DATABASE_URL": "sqlite://"}, "in memory: each connection would have its own"),
+        ({"FLASK_DATABASE_URL": "sqlite:///:memory:"}, "in memory"),
+        ({"FLASK_DATABASE_URL": "sqlite:///file::memory:?uri=true"}, "in memory, as a URI"),
+        ({"FLASK_DATABASE_URL": "postgresql+psycopg://db.example"}, "no database"),
+        ({"FLASK_DATABASE_URL": "postgresql+psycopg://"}, "nothing but an engine"),
+        ({"FLASK_MAIL_SERVER": "smtp.example:587"}, "a port, which has a setting of its own"),
+        ({"FLASK_MAIL_SERVER": "smtp://smtp.example"}, "a URL"),
+        ({"FLASK_MAIL_SERVER": "mail server"}, "a space"),
         (PUBLIC | {"FLASK_DATABASE_URL": "garbage"}, "no URL, in production"),
         ({"FLASK_MAIL_PASSWORD_FILE": "/nowhere/at/all"}, "no such file"),
         ({"FLASK_INSTANCE_PATH": "/dev/null/instance"}, "no folder"),
@@ -139,6 +147,7 @@ def test_complete_settings_start(load: Any, environ: dict[str, str], why: str) -
         ("FLASK_MAIL_USE_TLS", "Off", False),
         ("FLASK_MAIL_USE_TLS", "YES", True),
         ("FLASK_MAIL_PORT", "465", 465),
+        ("FLASK_DATABASE_URL", "postgresql+psycopg:///site", "postgresql+psycopg:///site"),
         ("FLASK_TRUSTED_PROXIES", "0", 0),
         ("HOST", "localhost", "127.0.0.1"),
         ("HOST", " ::1 ", "::1"),
@@ -146,6 +155,11 @@ def test_complete_settings_start(load: Any, environ: dict[str, str], why: str) -
 )
 def test_setting_is_read_as_its_kind(load: Any, name: str, typed: str, value: object) -> None:
     assert load({name: typed})[name.removeprefix("FLASK_")] == value
+
+
+@pytest.mark.parametrize("server", ["smtp.clinic.example", "SMTP.Clinic.Example", "mail", "localhost", "192.0.2.7", "::1"])
+def test_mail_server_is_a_name_or_an_address(load: Any, server: str) -> None:
+    assert load(PUBLIC | {"FLASK_MAIL_SERVER": server})["MAIL_SERVER"] == server
 
 
 def test_application_gets_the_text_too(tmp_path: Path) -> None:

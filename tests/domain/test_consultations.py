@@ -247,9 +247,12 @@ def test_requests_of_somebody_who_left_wait_for_anybody(session: Session) -> Non
     one, two = submit_request(session, NOON), submit_request(session, NOON)
     one.assigned_to, two.assigned_to = leaves.id, stays.id
     session.flush()
-    consultations.unassign_all(session, leaves.id)
+    consultations.unassign_all(session, leaves.id, by=stays.id, now=NOON)
     session.commit()
     assert (one.assigned_to, two.assigned_to) == (None, stays.id)
+    assert [(row.revision, len(consultations.history(session, row.id))) for row in (one, two)] == [(2, 2), (1, 1)]
+    told = consultations.history(session, one.id)[-1]
+    assert (told.what, told.by_staff, told.at) == (consultations.What.ASSIGNED, stays.id, NOON)
 
 
 def test_inbox_is_paged_newest_first_and_counted(session: Session) -> None:

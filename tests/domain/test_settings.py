@@ -97,6 +97,12 @@ def test_wrong_fact_is_named(text: str, key: str, why: str) -> None:
     assert "\n" not in str(error.value)
 
 
+def test_wrong_holidays_are_answered_with_holidays() -> None:
+    for line in ('holidays = "x"', 'holidays = ["x"]', "holidays = [1]"):
+        with pytest.raises(InvalidSetting, match="Quaid-e-Azam Day"):
+            read(with_clinic(line))
+
+
 def test_smallest_site_leaves_the_rest_unset() -> None:
     site = read(SMALLEST)
     assert (site.phone, site.whatsapp, site.email, site.address, site.licence, site.emergency_number) == (None,) * 6

@@ -68,6 +68,34 @@ def test_reference_15_is_cited_without_its_doi() -> None:
     assert "doi" not in wear_off.html
 
 
+def test_gain_over_placebo_is_cited_wherever_it_is_said() -> None:
+    lines = [*shipped().summary, *(str(tag) for tag in body()("p"))]
+    said = [BeautifulSoup(line, "html.parser") for line in lines if "about two days" in line]
+    assert len(said) == 2
+    for line in said:
+        words = re.split(r"about two days(?: a month)?\.", line.get_text())[1]
+        numbers = [int(number) for number in re.findall(r"\d+", re.split(r"[A-Z]", words)[0])]
+        assert ["PREEMPT" in label(number) or "Botulinum toxins for" in label(number) for number in numbers] == [True, True]
+
+
+def label(number: int) -> str:
+    return shipped().references[number - 1].label
+
+
+def test_who_it_does_not_suit_is_said_where_readers_look_for_it() -> None:
+    assert any("not for children, nor for headache on 14 or fewer days a month" in line for line in section("Who it may suit"))
+
+
+def test_figures_for_the_reviewer_are_listed_with_their_number_on_the_page() -> None:
+    table = (ROOT / "docs" / "go-live.md").read_text().split("### 2.1")[1].split("### 2.2")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) == 8
+    source = ""
+    for figure, _where, _against, number, address in rows:
+        source = source if address == "the same" else address.removeprefix("DailyMed, set id ").split(" ")[0]
+        assert source in str(shipped().references[int(number) - 1].url), figure
+
+
 def test_boxed_warning_comes_first_among_the_risks() -> None:
     risks = section("Is it safe?")
     assert risks[0].startswith("The boxed warning")
@@ -158,6 +186,11 @@ def test_anchors_of_the_page_itself_are_refused_in_articles(browser: Browser) ->
     for name in others:
         with pytest.raises(markdown.InvalidBody):
             pytest.fail(f"{name}: {markdown.render(f'## One {{#{name}}}', markdown.Citations(frozenset()))}")
+
+
+def test_page_says_that_no_doctor_has_reviewed_the_article_yet(browser: Browser) -> None:
+    about = browser.get(f"/blog/{SLUG}").one('section[aria-labelledby="about-this-page"]').get_text()
+    assert f"Author: {shipped().author}. This article has not yet been reviewed by a doctor." in about
 
 
 def test_call_to_action_leads_to_the_form() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from domain import staff
 from domain.staff import (
     FAILURE_WINDOW,
+    FAILURES_PER_ACCOUNT,
     FAILURES_PER_ACCOUNT_AND_NETWORK,
     FAILURES_PER_NETWORK,
     MAX_PASSWORD,
@@ -223,12 +224,21 @@ def test_account_is_closed_for_a_while_after_failures(
     session: Session, count: int, age: timedelta, refused: bool, why: str
 ) -> None:
     owner = make_staff(session, NOON)
-    failures(session, count, owner.email)
+    failures(session, count, owner.email, "net")
     if refused:
         with pytest.raises(staff.TooManyFailures):
-            staff.authenticate(session, owner.email.upper(), PASSWORD, None, NOON + age)
+            staff.authenticate(session, owner.email.upper(), PASSWORD, "net", NOON + age)
     else:
-        assert staff.authenticate(session, owner.email, PASSWORD, None, NOON + age) is owner, why
+        assert staff.authenticate(session, owner.email, PASSWORD, "net", NOON + age) is owner, why
+
+
+def test_unknown_network_closes_no_account_before_the_limit_of_all_networks(session: Session) -> None:
+    owner = make_staff(session, NOON)
+    failures(session, FAILURES_PER_ACCOUNT - 1, owner.email)
+    assert staff.authenticate(session, owner.email, PASSWORD, None, NOON) is owner
+    failures(session, 1, owner.email)
+    with pytest.raises(staff.TooManyFailures):
+        staff.authenticate(session, owner.email, PASSWORD, None, NOON)
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,14 @@ def test_every_dependency_is_explained_in_the_readme() -> None:
         assert f"| {package} |" in text, package
 
 
+def test_every_package_for_tests_is_named_in_the_readme() -> None:
+    told = (ROOT / "README.md").read_text().split("For tests and checks only:")[1]
+    block = (ROOT / "pyproject.toml").read_text().split("\ndev = [")[1].split("\n]")[0]
+    packages = re.findall(r'^    "([a-z0-9-]+)', block, re.MULTILINE)
+    assert len(packages) > 10
+    assert [package for package in packages if not re.search(rf"(?<![\w-]){package}(?![\w-])", told)] == []
+
+
 def test_the_migrations_make_what_the_models_say(app: Flask) -> None:
     with app.app_context():
         context = migrate.migration_context

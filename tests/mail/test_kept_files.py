@@ -1,6 +1,8 @@
 """Without a mail server every message is kept as a file in instance/mail."""
 
+import os
 import stat
+import time
 from email import message_from_bytes
 from pathlib import Path
 
@@ -99,3 +101,16 @@ def test_an_address_that_cannot_be_is_given_up(folder: Path, session: Session, c
     mailer.deliver_next()
     (row,) = rows(session)
     assert (row.state, row.failure) == (State.FAILED, Failure.PERMANENT)
+
+
+@pytest.mark.parametrize(("minutes", "stays"), [(59, True), (61, False)])
+def test_what_a_killed_dispatcher_left_half_written_goes_after_an_hour(
+    folder: Path, session: Session, minutes: int, stays: bool
+) -> None:
+    folder.mkdir(exist_ok=True)
+    left = folder / ".writing-abc"
+    left.write_text("half a mess")
+    written = time.time() - minutes * 60
+    os.utime(left, (written, written))
+    mailer.forget_files()
+    assert left.exists() is stays

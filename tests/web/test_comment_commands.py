@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from domain.audit import AuditEntry
-from domain.comments import Comment, CommentEvent, How, Status, withdraw
+from domain.comments import CONSENT_VERSION, Comment, CommentEvent, How, Status, withdraw
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.factories import SLUG, comment_draft, submit_comment
@@ -38,6 +38,7 @@ def test_comments_are_listed_newest_first_for_people_and_machines(app: Flask, th
     assert all(len(line) < 140 for line in lines)
     rows = [json.loads(line) for line in run(app, "list", "--json").splitlines()]
     assert [row["id"] for row in rows] == three[::-1]
+    assert {(row["lang"], row["consent_version"]) for row in rows} == {("en", CONSENT_VERSION)}
     assert run(app, "list", "--status", "spam") == ""
 
 

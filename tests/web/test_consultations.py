@@ -79,6 +79,21 @@ def test_the_receipt_repeats_the_phone_number_for_an_hour_only(browser: Browser,
     assert "+92 300 1234567" not in browser.get(url).text
 
 
+@pytest.mark.parametrize(
+    ("way", "words"),
+    [
+        ("phone", "We will reach you by phone at +92 300 1234567"),
+        ("whatsapp", "We will reach you on WhatsApp at +92 300 1234567"),
+        ("email", "Your number: +92 300 1234567"),
+    ],
+)
+def test_the_receipt_shows_the_number_whichever_way_was_chosen(browser: Browser, way: str, words: str) -> None:
+    text = send(browser, contact_by=way, email="bilal@example.com").text
+    assert words in text
+    assert text.count("+92 300 1234567") == 1
+    assert "Is a number or a detail wrong?" in text
+
+
 def test_without_an_address_no_acknowledgement_is_promised(app: Flask, browser: Browser) -> None:
     assert "email with this reference" not in send(browser).text
     assert [kind for kind, _ in mails(app)] == [Kind.REQUEST_RECEIVED]

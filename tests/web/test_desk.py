@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from domain import consultations, working_time
-from domain.consultations import ConsultationRequest, Status
+from domain import consultations, staff, working_time
+from domain.consultations import ALLOWED, CloseReason, ConsultationRequest, Move, Status
 from domain.staff import Role
 from tests.conftest import NOON, Clock, Store
 from tests.factories import make_staff, request_draft, submit_request
-from tests.pages import Browser
+from tests.pages import Browser, filled
 from tests.web.test_staff_gate import sign_in
 
 
@@ -80,6 +80,22 @@ def test_who_did_not_answer_comes_back_to_the_top(desk: Browser, store: Store, c
     assert listed == [f"/staff/requests/{later}", url]
 
 
+def test_rail_tab_and_dashboard_count_what_is_to_be_done_alike(desk: Browser, store: Store, clock: Clock) -> None:
+    oldest, later = arrive(store, clock, name="Oldest"), in_state(store, clock, Status.NO_ANSWER)
+    newest = arrive(store, clock, name="Newest")
+    in_state(store, clock, Status.CONTACTED)
+    for count, listed in ((2, [oldest, newest]), (3, [oldest, newest, later])):
+        inbox, dashboard = desk.get("/staff/requests"), desk.get("/staff/")
+        tab = inbox.one(".tab[aria-current]").get_text()
+        assert tab.split() == ["To", "do", str(count)]
+        for page in (inbox, dashboard):
+            assert page.one('.rail a[href="/staff/requests"] .rail-count').get_text() == f"{count} to do"
+        assert f"{count} requests to do" in dashboard.text
+        assert dashboard.one("#to-do").get_text() == "To do"
+        assert [str(a["href"]) for a in dashboard.all(".row-name")] == [f"/staff/requests/{number}" for number in listed]
+        clock.forward(hours=3)
+
+
 def test_booked_has_a_time_and_a_calendar_file_without_the_message(desk: Browser, store: Store, clock: Clock) -> None:
     number = arrive(store, clock, message="My secret headache")
     url = f"/staff/requests/{number}"
@@ -108,6 +124,7 @@ def test_booked_has_a_time_and_a_calendar_file_without_the_message(desk: Browser
         ("no_answer", "next_try", "2026-11-23T11:59", "still to come"),
         ("no_answer", "next_try", "tomorrow", "“tomorrow” is no date and time"),
         ("closed", "close_reason", "", "Choose why the request is closed"),
+        ("closed", "close_reason", "bored", "Choose why the request is closed"),
     ],
 )
 def test_wrong_step_keeps_what_was_typed(
@@ -130,6 +147,41 @@ def test_closing_for_another_reason_wants_it_in_the_note(desk: Browser, store: S
     assert "Say in the note" in page.text
     done = desk.submit(page, url, note="Moved to Lahore", button=("status", "closed"))
     assert "Another reason" in done.text
+
+
+@pytest.mark.parametrize("state", list(Status))
+def test_every_button_a_request_offers_works_in_every_state(desk: Browser, store: Store, clock: Clock, state: Status) -> None:
+    url = f"/staff/requests/{in_state(store, clock, state)}"
+    offered = [str(button["value"]) for button in desk.get(url).form(url).select("button[name=status]")]
+    assert set(offered) >= {"", *ALLOWED[state]}
+    for pressed in offered:
+        number = in_state(store, clock, state)
+        url = f"/staff/requests/{number}"
+        page = desk.get(url)
+        typed = {"note": f"Pressed “{pressed}”", "appointment": "2026-11-25T15:30", "close_reason": "came"}
+        shown = {name: value for name, value in typed.items() if name in filled(page.form(url))}
+        done = desk.submit(page, url, button=("status", pressed), **shown)
+        assert done.status == 200, f"{state}: {pressed}"
+        assert f"Pressed “{pressed}”" in done.one(".history").get_text()
+        assert stored(store, number).status == (pressed or state)
+
+
+def in_state(store: Store, clock: Clock, state: Status) -> int:
+    """A request that was moved there, if it is a state one can be moved to."""
+    with store() as session:
+        row = submit_request(session, clock())
+        by = staff.everyone(session)[0].id
+        to = Move(state, at=NOON + timedelta(hours=3), reason=CloseReason.OTHER if state is Status.CLOSED else None)
+        consultations.move(session, row.id, to, by=by, now=clock())
+        return row.id
+
+
+def test_a_reason_that_is_not_asked_for_is_not_looked_at(desk: Browser, store: Store, clock: Clock) -> None:
+    number = in_state(store, clock, Status.CLOSED)
+    url = f"/staff/requests/{number}"
+    assert desk.submit(desk.get(url), url, note="Rang again", close_reason="bored", button=("status", "")).status == 200
+    row = stored(store, number)
+    assert (row.status, row.close_reason) == (Status.CLOSED, CloseReason.OTHER)
 
 
 def test_a_note_alone_is_never_too_late(desk: Browser, store: Store, clock: Clock) -> None:

@@ -21,10 +21,9 @@ from tests.pages import Browser
 def link(app: Flask, store: Store, clock: Clock) -> str:
     """The link of a moderator to a held comment."""
     with store() as session:
-        make_staff(session, clock(), Role.MODERATOR, name="Hina")
-        submit_comment(session, clock(), comment_draft(text="Is it painful?"))
-    with app.app_context():
-        return "/moderate/" + clinic.sign(Purpose.COMMENT_MODERATION, {"comment": 1, "revision": 1, "staff": 1})
+        person = make_staff(session, clock(), Role.MODERATOR, name="Hina")
+        comment = submit_comment(session, clock(), comment_draft(text="Is it painful?"))
+        return clinic.moderation_link(person, comment).removeprefix("http://localhost")
 
 
 def status(app: Flask) -> Status:
@@ -93,6 +92,44 @@ def test_a_link_dies_with_the_right_to_moderate(store: Store, browser: Browser, 
     assert browser.post(link, {"action": "approve"}).status == 410
 
 
+@pytest.mark.parametrize("change", ["deactivated", "deactivated, set up anew", "front-desk"])
+def test_a_link_that_died_stays_dead_when_its_person_comes_back(
+    app: Flask, store: Store, browser: Browser, clock: Clock, link: str, change: str
+) -> None:
+    with store() as session:
+        make_staff(session, clock())
+        person = session.get_one(Staff, 1)
+        if change == "front-desk":
+            staff.set_role(session, person, Role.FRONT_DESK)
+            staff.set_role(session, person, Role.OWNER)
+        else:
+            staff.deactivate(session, person)
+            staff.reactivate(person)
+        if change == "deactivated, set up anew":
+            staff.set_password_hash(person, "a hash")
+    assert browser.get(link).status == 410
+    assert browser.post(link, {"action": "approve"}).status == 410
+    assert status(app) is Status.HELD
+
+
+def test_a_link_is_for_an_account_that_is_set_up(store: Store, browser: Browser, link: str) -> None:
+    with store() as session:
+        session.get_one(Staff, 1).password_hash = None
+    assert browser.get(link).status == 410
+
+
+def test_a_new_link_works_after_the_person_came_back(store: Store, browser: Browser, link: str) -> None:
+    with store() as session:
+        person = session.get_one(Staff, 1)
+        staff.deactivate(session, person)
+        staff.reactivate(person)
+        staff.set_password_hash(person, "a hash")
+        session.flush()
+        new = clinic.moderation_link(person, session.get_one(Comment, 1))
+    assert browser.get(link).status == 410
+    assert browser.get(new).status == 200
+
+
 def test_a_link_outlives_a_sign_out_and_ends_after_seven_days(
     store: Store, browser: Browser, link: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,9 +157,8 @@ def test_a_link_of_another_kind_or_a_changed_one_opens_nothing(app: Flask, brows
 def test_the_comment_it_answers_is_shown_beside_it(app: Flask, store: Store, browser: Browser, clock: Clock, link: str) -> None:
     with store() as session:
         parent = approved_comment(session, clock(), name="Sana", text="What helped you?")
-        number = submit_comment(session, clock(), comment_draft(parent_id=parent.id)).id
-    with app.app_context():
-        token = clinic.sign(Purpose.COMMENT_MODERATION, {"comment": number, "revision": 1, "staff": 1})
-    page = browser.get(f"/moderate/{token}")
+        comment = submit_comment(session, clock(), comment_draft(parent_id=parent.id))
+        link = clinic.moderation_link(session.get_one(Staff, 1), comment)
+    page = browser.get(link)
     assert "What helped you?" in page.text
     assert f"/blog/{SLUG}" not in page.one("main").get_text()

@@ -69,6 +69,13 @@ def test_options_without_end_are_not_given(browser: Browser, token: str) -> None
     assert answers[30] == 429
 
 
+def test_behind_a_proxy_nobody_configured_options_are_given_to_everybody(browser: Browser, token: str) -> None:
+    forwarded = {"X-Forwarded-For": "203.0.113.9"}
+    sent = {"csrf_token": token}
+    answers = {browser.post("/staff/login/passkey/options", sent, headers=forwarded).status for _ in range(31)}
+    assert answers == {200}
+
+
 def test_no_passkey_is_offered_on_a_bare_address(app: Flask, browser: Browser, token: str) -> None:
     app.config["SITE_URL"] = "http://127.0.0.1:8000"
     try:

@@ -1,11 +1,12 @@
 """The privacy page says what the site does, with the settings in force."""
 
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 from flask import Flask
 
-from domain import staff
+from domain import comments, consultations, staff
 from domain.staff import Area, Role
 from tests.pages import Browser
 
@@ -21,6 +22,15 @@ def test_website_is_named_only_while_commenters_are_asked_for_it(app: Flask, bro
     text = section(browser, "when-you-comment-on-an-article")
     assert ("the address of your website if you give one" in text) is asks
     assert ("Your name, your website and your comment are then public" in text) is asks
+
+
+@pytest.mark.parametrize(
+    ("name", "noun"), [("when-you-ask-for-a-consultation", consultations), ("when-you-comment-on-an-article", comments)]
+)
+def test_what_people_agree_to_is_quoted_with_its_version(browser: Browser, name: str, noun: ModuleType) -> None:
+    text = section(browser, name)
+    assert noun.CONSENT_TEXT in text
+    assert f"Consent text, version {noun.CONSENT_VERSION}." in text
 
 
 def test_waiting_and_published_comments_are_said_to_stay(browser: Browser) -> None:

@@ -4,12 +4,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from domain import consultations
 from domain.audit import AuditEntry
 from domain.outbox import Kind, OutboxMail, State, enqueue
 from domain.staff import Role
 from extensions import db
 from tests.conftest import Clock, Store
-from tests.factories import PASSWORD, make_staff, submit_comment
+from tests.factories import PASSWORD, make_staff, submit_comment, submit_request
 from tests.pages import Browser
 from tests.web.test_staff_gate import sign_in
 
@@ -85,6 +86,29 @@ def test_ten_wrong_tries_from_elsewhere_do_not_lock_the_owner_out(app: Flask, ow
         refused = stranger.post("/staff/login", sent, environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert refused.status == 429
     assert sign_in(Browser(app)).url == "/staff/"
+
+
+def test_ten_wrong_tries_through_a_proxy_nobody_configured_do_not_lock_the_owner_out(app: Flask, owner: Browser) -> None:
+    everybody = Browser(app, {"X-Forwarded-For": "203.0.113.9"})
+    for _ in range(12):
+        assert sign_in(everybody, password="wrong").status == 422
+    assert sign_in(everybody).url == "/staff/"
+
+
+@pytest.mark.parametrize(("change", "keeps"), [("moderator", False), ("owner", True), ("deactivated", False)])
+def test_requests_of_somebody_who_may_not_answer_them_wait_for_anybody(
+    store: Store, owner: Browser, clock: Clock, change: str, keeps: bool
+) -> None:
+    with store() as session:
+        person = make_staff(session, clock(), Role.FRONT_DESK, name="Sara")
+        row = submit_request(session, clock())
+        consultations.assign(session, row.id, person.id, by=person.id, now=clock(), revision=1)
+        number, person_id = row.id, person.id
+    page, url = owner.get("/staff/people"), f"/staff/people/{person_id}"
+    owner.submit(page, f"{url}/deactivate") if change == "deactivated" else owner.submit(page, f"{url}/role", role=change)
+    shown = owner.get(f"/staff/requests/{number}")
+    assert ("with Sara" in shown.text) is keeps
+    assert ("Amina changed who looks after it" in shown.one(".history").get_text()) is not keeps
 
 
 def test_an_invitation_outlives_a_change_of_role(app: Flask, owner: Browser) -> None:

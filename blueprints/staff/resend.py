@@ -1,0 +1,68 @@
+"""A staff form that could not be taken: shown once more with what was typed, one click from being sent."""
+
+from dataclasses import dataclass
+
+from flask import current_app, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+import errors
+from extensions import db
+
+SECRETS = {
+    "password": "Password",
+    "current_password": "Current password",
+    "new_password": "New password",
+    "proof": "Your password",
+    "code": "Code",
+}
+"""What no page repeats, so that it has to be typed again; a passkey's `credential` can only be made anew."""
+HIDDEN = frozenset({"csrf_token", *SECRETS, "credential"})
+LONG = 60
+"""Characters from which a text is shown, for whoever wants to copy it; shorter ones go along unseen."""
+
+EXPIRED = "The page was open for so long that its session had ended."
+BUSY = "We could not store this at the moment."
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One value of the form; `is_long` when it is worth being seen."""
+
+    name: str
+    value: str
+
+    @property
+    def is_long(self) -> bool:
+        """Whether losing it would hurt."""
+        return len(self.value) >= LONG or "\n" in self.value
+
+
+def token_refused(_error: CSRFError) -> ResponseReturnValue:
+    """The form came from a session that is over."""
+    current_app.logger.info("a staff form came without a valid token")
+    return _page(EXPIRED), 400
+
+
+def unavailable(error: Exception) -> ResponseReturnValue:
+    """The database takes no write now, or does not answer: nothing that was typed is lost."""
+    if request.method != "POST":
+        return errors.unavailable(error)
+    errors.log_without_words(error)
+    db.session.rollback()
+    return _page(BUSY), 503, {"Retry-After": str(errors.RETRY_SECONDS)}
+
+
+def _page(why: str) -> str:
+    # The page must do without the database, which may be what failed.
+    g.setdefault("site", current_app.config["SITE"])
+    g.me = None
+    typed = [Typed(name, value) for name, value in request.form.items(multi=True) if name not in HIDDEN]
+    return render_template(
+        "staff/resend.html",
+        page_title="Send it once more",
+        why=why,
+        typed=typed,
+        secrets=[(name, label) for name, label in SECRETS.items() if name in request.form],
+        can_be_sent="credential" not in request.form,
+    )
