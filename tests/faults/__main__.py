@@ -13,12 +13,14 @@ import click
 from tests.faults import clock, report
 from tests.faults.driver import Plan, run
 
+NEW_FOLDER = click.Path(path_type=Path, resolve_path=True)
+
 
 @click.command()
 @click.option("--requests", default=10_000, show_default=True, help="How many visitors ask for a consultation.")
 @click.option("--kills", default=100, show_default=True, help="How many times something gets SIGKILL.")
 @click.option("--seed", default=lambda: random.randrange(1_000_000), type=int, help="Plays an earlier plan again.")
-@click.option("--folder", type=click.Path(path_type=Path), help="Where the site lives; kept. Default: a temporary folder.")
+@click.option("--folder", type=NEW_FOLDER, help="Where the site lives; must not exist yet, and stays. Default: a temporary one.")
 def main(requests: int, kills: int, seed: int, folder: Path | None) -> None:
     """Send requests while everything fails, then compare; tells on stderr how far it is and prints the result."""
     if clock.library() is None:
@@ -32,7 +34,8 @@ def main(requests: int, kills: int, seed: int, folder: Path | None) -> None:
     with ExitStack() as until_end:
         if folder is None:
             folder = Path(until_end.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
-        folder.mkdir(parents=True, exist_ok=True)
+        else:
+            folder.mkdir(parents=True)
 
         def tell(line: str) -> None:
             click.echo(f"{time.monotonic() - began:5.0f} s  {line}", err=True)

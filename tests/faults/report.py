@@ -3,6 +3,7 @@
 from collections import Counter
 
 from tests.faults.driver import Result
+from tests.faults.misfortune import KILLS
 from tests.faults.moods import STEPS, Manner, Mood
 from tests.faults.verdict import Case, staff_mails
 
@@ -24,8 +25,8 @@ def _rows(result: Result) -> list[Row]:
         ("requests acknowledged with a 303", len(visitors.receipts)),
         ("answers 503, form kept, sent again", visitors.answers[503]),
         ("no answer, sent again", visitors.answers[None]),
-        ("kills", sum(luck.struck[blow] for blow in luck.struck if blow not in {"lock", "clock"})),
-        *((f"- {blow}", count) for blow, count in sorted(luck.struck.items()) if blow not in {"lock", "clock"}),
+        ("kills", sum(luck.struck[blow] for blow in set(KILLS))),
+        *((f"- {blow}", luck.struck[blow]) for blow in dict.fromkeys(KILLS)),
         ("processes that died by them", len(luck.killed)),
         ("database locked for 0.5 to 7 s", luck.struck["lock"]),
         ("clock stepped by 90 s to 1 h, forward or back", luck.struck["clock"]),
