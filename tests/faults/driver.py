@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults import clock, verdict
+from tests.faults import verdict
 from tests.faults.clock import SteppedClock
 from tests.faults.misfortune import Misfortune
 from tests.faults.moods import DOWN, UP
@@ -63,19 +64,18 @@ def run(folder: Path, plan: Plan, tell: Callable[[str], None] = lambda line: Non
     """Starts a site in the folder, plays the plan, delivers what still waits, and compares."""
     began = time.monotonic()
     site, office, time_of_day = assemble(folder)
-    office.set(UP)
-    site.start()
-    bad_luck, staff = Misfortune(site, office, time_of_day, plan.seed), Staff(site)
-    try:
+    with ExitStack() as in_the_end:
+        in_the_end.callback(office.set, DOWN)
+        in_the_end.callback(site.kill_all)
+        office.set(UP)
+        site.start()
+        bad_luck, staff = Misfortune(site, office, time_of_day, plan.seed), Staff(site)
+        in_the_end.callback(bad_luck.leave_nothing)
         visitors = _play(plan, bad_luck, staff, tell)
         bad_luck.end()
         staff.deliver_the_rest()
         found = verdict.duplicates(office.accepted, Evidence(bad_luck.killed, time_of_day.steps))
         problems = _problems(visitors, office, found)
-    finally:
-        bad_luck.leave_nothing()
-        office.set(DOWN)
-        clock.forget(bad_luck.seen)
     return Result(plan, time.monotonic() - began, visitors, bad_luck, staff, found, problems)
 
 

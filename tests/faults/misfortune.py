@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from tests.faults.clock import SteppedClock, library
+from tests.faults.clock import SteppedClock, forget, library
 from tests.faults.moods import MOODS, UP, Manner, Mood
 from tests.faults.post_office import PostOffice
 from tests.faults.running import Site, comes, poll
@@ -93,6 +93,7 @@ class Misfortune:
         self.seen.update(self.site.processes())
         self.site.kill_all()
         self._second.wait()
+        forget(self.seen)
 
     def _worker(self) -> None:
         self._kill(self._shuffled_workers)
@@ -141,7 +142,7 @@ class Misfortune:
                     return True
             return False
 
-        poll(hit, lambda: f"what is to be killed did not come back:\n{self.site.output[-4000:]}")
+        poll(hit, lambda: f"what is to be killed did not come back:\n{self.site.output[-4000:]}", within=BACK_WITHIN)
 
     def _shuffled_workers(self) -> Sequence[int]:
         workers = self.site.workers()

@@ -20,7 +20,6 @@ def as_markdown(result: Result) -> str:
 def _rows(result: Result) -> list[Row]:
     visitors, luck, office = result.visitors, result.bad_luck, result.bad_luck.office
     cases = Counter(each.case for each in result.duplicates)
-    again = len(result.duplicates)
     return [
         ("requests acknowledged with a 303", len(visitors.receipts)),
         ("answers 503, form kept, sent again", visitors.answers[503]),
@@ -36,8 +35,8 @@ def _rows(result: Result) -> list[Row]:
         ("messages refused for good, sent again by staff", result.staff.refused),
         ("messages the mail server took", len(office.accepted)),
         ("- to staff", staff_mails(office.accepted)),
-        ("- of these, taken again under the same Message-ID", again),
-        *((f"- taken again: {case.value}", cases[case]) for case in Case if case is not Case.UNEXPLAINED),
+        ("taken again, under the same Message-ID", len(result.duplicates)),
+        *((f"- {case.value}", cases[case]) for case in Case if case is not Case.UNEXPLAINED),
         *((f"**{kind}**", len(found)) for kind, found in result.problems.items()),
     ]
 
