@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 JOBS ?= 2
 
-.PHONY: run check lint test test-fast test-slow test-postgresql audit sbom screenshots lock clean
+.PHONY: run check lint test test-fast test-slow test-postgresql faults audit sbom screenshots lock clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/python server.py
@@ -27,6 +27,10 @@ test-slow: .venv/dev.stamp
 
 test-postgresql: .venv/dev.stamp
 	$(BIN)/pytest -n $(JOBS) --engine=postgresql tests/domain tests/web tests/mail
+
+# Half an hour and more; FAULTS="--seed 7" plays a plan again, FAULTS=--help tells the rest.
+faults: .venv/dev.stamp
+	$(BIN)/python -m tests.faults $(FAULTS)
 
 # Known weaknesses of what is installed; fails too where the advisories cannot be asked.
 audit: .venv/dev.stamp

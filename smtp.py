@@ -92,13 +92,16 @@ class OutboxMessage(Message):
 
 PLAIN = {"From": re.compile(r"[A-Za-z0-9 ]*"), "Subject": re.compile(r"(?!.*=\?)[ -~]*")}
 """What a header may hold as it is; all else is written as RFC 2047 words."""
+ENCODED_LINE = 76
+"""Longest line with encoded words, each then at most 75 long (RFC 2047, section 2); Python's own default is 78."""
 
 
 def _encoded(header: str, text: str) -> str:
     """Text for a header, in lines that need no further folding; on one line, whatever an article's title holds."""
     words = text.split()
     as_it_is = PLAIN[header].fullmatch(" ".join(words)) and max(map(len, words), default=0) < 60
-    return Header(" ".join(words), "us-ascii" if as_it_is else "utf-8", header_name=header).encode()
+    charset_name = "us-ascii" if as_it_is else "utf-8"
+    return Header(" ".join(words), charset_name, maxlinelen=ENCODED_LINE, header_name=header).encode()
 
 
 class OutboxConnection(Connection):

@@ -57,6 +57,12 @@ def test_link_holds_for_its_lifetime_and_no_longer(later, purpose: Purpose) -> N
         tokens.read([NEW], purpose, token)
 
 
+def test_link_made_before_the_clock_was_set_back_still_holds(later) -> None:
+    token = tokens.sign([NEW], Purpose.REQUEST_RECEIPT, {"id": 1})
+    later.forward(timedelta(hours=-1))
+    assert tokens.read([NEW], Purpose.REQUEST_RECEIPT, token) == {"id": 1}
+
+
 def test_every_purpose_has_a_lifetime() -> None:
     assert LIFETIME.keys() == set(Purpose)
     assert LIFETIME[Purpose.FIRST_OWNER] == timedelta(hours=24)

@@ -10,13 +10,15 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import config
+from tests.faults import processes
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0
@@ -101,18 +103,17 @@ class Site:
 
     def processes(self) -> list[int]:
         """Every living process that was started with our instance folder, whoever its parent is now."""
-        mark = f"FLASK_INSTANCE_PATH={self.instance}".encode()
-        return [pid for pid in _all_pids() if mark in _read(pid, "environ").split(b"\0") and _state(pid)[0] != "Z"]
+        return processes.marked(f"FLASK_INSTANCE_PATH={self.instance}")
 
     def role(self, role: str) -> int | None:
         """The child that has this role ("web" or "dispatcher")."""
         assert self.supervisor is not None
-        return next((pid for pid in _children(self.supervisor.pid) if _role(pid) == role), None)
+        return next((pid for pid in processes.children(self.supervisor.pid) if role in processes.arguments(pid)), None)
 
     def workers(self) -> list[int]:
         """Granian's worker processes."""
         web = self.role("web")
-        return _children(web) if web else []
+        return processes.children(web) if web else []
 
     def answers(self) -> bool:
         """Whether a page comes back."""
@@ -174,6 +175,23 @@ class Site:
         finally:
             connection.close()
 
+    @contextmanager
+    def write_lock(self) -> Iterator[None]:
+        """Another program holds the database's write lock."""
+        connection = sqlite3.connect(self.instance / "site.db", timeout=PATIENCE, isolation_level=None)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("ROLLBACK")
+        finally:
+            connection.close()
+
+    def start_dispatcher(self) -> subprocess.Popen[bytes]:
+        """One dispatcher more than the supervisor's own, which nobody restarts."""
+        command = [sys.executable, "-m", "flask", "--app", "app", "outbox", "run"]
+        with self.log.open("ab") as log:
+            return subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=log, stderr=log, start_new_session=True)
+
     def flask(self, *arguments: str, typed: str = "") -> str:
         """Runs a flask command with the environment of this site; returns what it printed."""
         command = [sys.executable, "-m", "flask", "--app", "app", *arguments]
@@ -206,11 +224,19 @@ def comment_fields(**changes: str) -> dict[str, str]:
 def poll(happened: Callable[[], bool], otherwise: str | Callable[[], str], within: float = PATIENCE) -> float:
     """Waits until something holds; returns the seconds it took, and fails the test when they are over."""
     began = time.monotonic()
-    while not happened():
-        if time.monotonic() - began > within:
-            raise AssertionError(otherwise if isinstance(otherwise, str) else otherwise())
-        time.sleep(0.02)
+    if not comes(happened, within):
+        raise AssertionError(otherwise if isinstance(otherwise, str) else otherwise())
     return time.monotonic() - began
+
+
+def comes(happened: Callable[[], bool], within: float) -> bool:
+    """Waits until something holds; whether it did within so many seconds."""
+    give_up = time.monotonic() + within
+    while not happened():
+        if time.monotonic() > give_up:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def free_port() -> int:
@@ -223,30 +249,3 @@ def free_port() -> int:
                 continue
             return port
     raise AssertionError("no free port between 20000 and 30000")
-
-
-def _all_pids() -> Sequence[int]:
-    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-
-
-def _children(pid: int) -> list[int]:
-    states = {child: _state(child) for child in _all_pids()}
-    return [child for child, (letter, parent) in states.items() if parent == pid and letter != "Z"]
-
-
-def _role(pid: int) -> str | None:
-    words = _read(pid, "cmdline").decode(errors="replace").split("\0")
-    return next((role for role in ("web", "dispatcher") if role in words), None)
-
-
-def _state(pid: int) -> tuple[str, int]:
-    """A process's state letter and its parent, as proc(5) tells; ("?", 0) when it is gone."""
-    fields = _read(pid, "stat").rpartition(b")")[2].split()
-    return (fields[0].decode(), int(fields[1])) if fields else ("?", 0)
-
-
-def _read(pid: int, name: str) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/{name}").read_bytes()
-    except OSError:
-        return b""

@@ -2,11 +2,9 @@
 
 import os
 import resource
-import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -59,20 +57,8 @@ def counts(site: Site) -> dict[str, int]:
     return {table: site.rows(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES}
 
 
-@contextmanager
-def write_lock(site: Site) -> Iterator[None]:
-    """Another program holds the database's write lock."""
-    connection = sqlite3.connect(site.instance / "site.db", isolation_level=None)
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
-        connection.execute("ROLLBACK")
-    finally:
-        connection.close()
-
-
 def test_locked_database_answers_503_with_the_filled_in_form_and_takes_it_later(site: Site) -> None:
-    with write_lock(site):
+    with site.write_lock():
         answers = both(site, 1)
         assert site.get(f"/blog/{SLUG}").status == 200, "readers need not wait for a writer"
     check_refused(answers[0], comment_fields(email="visitor1@example.com"))
@@ -85,7 +71,7 @@ def test_locked_database_answers_503_with_the_filled_in_form_and_takes_it_later(
 
 def test_lock_shorter_than_five_seconds_is_waited_for(site: Site) -> None:
     with ThreadPoolExecutor(1) as threads:
-        with write_lock(site):
+        with site.write_lock():
             posting = threads.submit(both, site, 2)
             with pytest.raises(TimeoutError):
                 posting.result(timeout=1.5)
@@ -95,7 +81,7 @@ def test_lock_shorter_than_five_seconds_is_waited_for(site: Site) -> None:
 def test_dispatcher_outlives_a_lock(site: Site) -> None:
     before = site.role("dispatcher")
     assert [answer.status for answer in both(site, 3)] == [303, 303]
-    with write_lock(site):
+    with site.write_lock():
         assert site.post("/consultation", request_fields(4)).status == 503
     assert site.post("/consultation", request_fields(4)).status == 303
     poll(lambda: len(list((site.instance / "mail").glob("*.eml"))) == 3, lambda: f"mail stopped:\n{site.output}", within=30)

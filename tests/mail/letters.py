@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 import database
 import mailer
-from domain import comments, readers
+from domain import comments, outbox, readers, staff
 from domain.comments import Comment, How, Status, Wish
 from domain.outbox import Kind, OutboxMail
 from tests import factories
@@ -47,6 +47,23 @@ class Desk:
         (received,) = self._deliver(
             lambda: factories.submit_comment(self.session, self.clock.now, draft, notify=["moderator@example.com"])
         ).values()
+        return received
+
+    def mail_of_form(self, fields: dict[str, str]) -> dict[str, Received]:
+        """The mails that a request causes when it is sent through the form; none where the form is shown again."""
+        answer = self.site.test_client().post("/consultation", data=fields)
+        assert answer.status_code in {303, 422}
+        return self._deliver(lambda: None)
+
+    def mail_of_invitation(self, name: str = "Nadia") -> Received:
+        """The mail to a new colleague."""
+
+        def invite() -> None:
+            person = staff.invite(self.session, "new@example.com", name, staff.Role.MODERATOR, self.clock.now)
+            self.session.flush()
+            outbox.enqueue(self.session, Kind.STAFF_INVITED, person.id, [person.email], self.clock.now)
+
+        (received,) = self._deliver(invite).values()
         return received
 
     def mail_to_reader(self) -> dict[Kind, Received]:

@@ -79,10 +79,11 @@ async def dribble(smtp: "ScriptedSMTP") -> None:
 
 
 class ScriptedSMTP(SMTP):
-    """aiosmtpd's server, which asks the script before every reply."""
+    """aiosmtpd's server, which asks the script before every reply; `letter` is the last message that came in whole."""
 
     def __init__(self, server: "SmtpServer", **options: Any) -> None:
         self._server, self._step = server, CONNECT
+        self.letter: Received | None = None
         super().__init__(server, hostname="mail.test", **options)
 
     def __getattribute__(self, name: str) -> Any:
@@ -100,6 +101,11 @@ class ScriptedSMTP(SMTP):
 
         return scripted
 
+    def connection_lost(self, error: Exception | None) -> None:
+        """Over, from whichever side."""
+        super().connection_lost(error)
+        self._server.open_conversations.discard(self)
+
     async def push(self, status: Any) -> None:
         """Sends a reply, unless the script has another for the greeting or for a message that came in whole."""
         text = status if isinstance(status, str) else status.decode()
@@ -115,19 +121,25 @@ class ScriptedSMTP(SMTP):
 
 
 class SmtpServer:
-    """Starts and stops on one port; `script` maps a step to a behaviour, `received` holds what came in."""
+    """Starts and stops on one port; `script` maps a step to a behaviour, `received` holds what came in.
 
-    def __init__(self, tls: ssl.SSLContext | None = None, password: str | None = None, from_first_byte: bool = False) -> None:
+    `cut` are the conversations that the last stop has ended.
+    """
+
+    def __init__(
+        self, tls: ssl.SSLContext | None = None, password: str | None = None, from_first_byte: bool = False, port: int = 0
+    ) -> None:
         self.script: dict[str, Behaviour] = {}
         self.received: list[Received] = []
         self.steps: list[str] = []
         self.on_message: Callable[[Received], None] = lambda received: None
         self.takes_utf8 = True
         self._tls, self._password, self._from_first_byte = tls, password, from_first_byte
-        self._conversations: list[ScriptedSMTP] = []
+        self.open_conversations: set[ScriptedSMTP] = set()
+        self.cut: list[ScriptedSMTP] = []
         self._thread: threading.Thread | None = None
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.bind(("127.0.0.1", port))
             self.port = probe.getsockname()[1]
 
     def once(self, step: str, behaviour: Behaviour) -> None:
@@ -163,7 +175,8 @@ class SmtpServer:
         port.close()
         # A connection that came in at the last moment gets its transport first, so that it can be cut too.
         loop.run_until_complete(asyncio.sleep(0.01))
-        for conversation in self._conversations:
+        self.cut = list(self.open_conversations)
+        for conversation in self.cut:
             if conversation.transport is not None:
                 conversation.transport.abort()
         for task in asyncio.all_tasks(loop):
@@ -176,8 +189,9 @@ class SmtpServer:
         signing_in: dict[str, Any] = {"authenticator": self._check, "auth_require_tls": False} if self._password else {}
         tls = None if self._from_first_byte else self._tls
         options = {"loop": self._loop, "tls_context": tls, "enable_SMTPUTF8": self.takes_utf8}
-        self._conversations.append(ScriptedSMTP(self, **options, **signing_in))
-        return self._conversations[-1]
+        conversation = ScriptedSMTP(self, **options, **signing_in)
+        self.open_conversations.add(conversation)
+        return conversation
 
     def _check(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: Any) -> AuthResult:
         return AuthResult(success=login.password.decode() == self._password, handled=False)
@@ -188,5 +202,7 @@ class SmtpServer:
         assert content is not None
         received = Received(envelope.mail_from or "", list(envelope.rcpt_tos), list(envelope.mail_options), content)
         self.received.append(received)
+        assert isinstance(server, ScriptedSMTP)
+        server.letter = received
         await asyncio.get_running_loop().run_in_executor(None, self.on_message, received)
         return "250 2.0.0 Ok: queued"

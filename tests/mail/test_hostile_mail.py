@@ -6,6 +6,7 @@ import pytest
 
 from domain.text import MAX_TEXT, clean_line, clean_text
 from tests.domain import data
+from tests.faults.running import request_fields
 from tests.mail.letters import Desk
 from tests.mail.smtpd import Received
 
@@ -43,7 +44,13 @@ def assert_one_sound_mail(received: Received, recipient: str) -> None:
     assert max(len(line) for line in received.content.split(b"\r\n")) <= 998
     assert b"\n" not in received.content.replace(b"\r\n", b"")
     assert b"\r" not in received.content.replace(b"\r\n", b"")
-    assert "victim" not in " ".join(str(received.message[name]) for name in ("From", "To", "Reply-To"))
+    for name in ("From", "To", "Reply-To"):
+        for header in received.message.get_all(name, []):
+            (address,) = header.addresses
+            assert "victim" not in address.addr_spec
+    headers = received.content.partition(b"\r\n\r\n")[0]
+    assert headers.isascii(), "what is not ASCII is written as RFC 2047 words"
+    assert max(map(len, re.findall(rb"=\?[^\s?]+\?[bqBQ]\?[^\s?]*\?=", headers)), default=0) <= 75, "RFC 2047, section 2"
     assert received.part("plain")
     assert received.part("html")
 
@@ -73,6 +80,25 @@ def test_no_field_of_a_comment_and_no_title_makes_a_header(words: str, desk: Des
     received = desk.mail_of_comment(name=clean_line(words), text=clean_text(words))
     assert_one_sound_mail(received, "moderator@example.com")
     assert flat(clean_text(words)) in flat(received.part("plain"))
+
+
+@pytest.mark.parametrize("words", INJECTIONS)
+def test_no_name_of_a_colleague_or_of_the_clinic_makes_a_header(words: str, desk: Desk) -> None:
+    desk.name_the_clinic(words)
+    received = desk.mail_of_invitation(name=words)
+    assert_one_sound_mail(received, "new@example.com")
+    assert received.mail_from == "no-reply@clinic.example"
+
+
+@pytest.mark.parametrize("field", [*request_fields(1), "email", "best_day", "source", "submission_id"])
+def test_no_field_of_the_form_makes_a_header(field: str, desk: Desk) -> None:
+    for number, words in enumerate(INJECTIONS):
+        desk.clock.forward(minutes=1)
+        for hostile in (words, f"{request_fields(number).get(field, 'sana@example.net')}{words}"):
+            mails = desk.mail_of_form(request_fields(number, email="sana@example.net") | {field: hostile})
+            for recipient, received in mails.items():
+                assert_one_sound_mail(received, recipient)
+                assert recipient in {"desk@clinic.example", "sana@example.net"}
 
 
 @pytest.mark.parametrize(

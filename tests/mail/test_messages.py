@@ -7,9 +7,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-import database
-import mailer
-from domain import outbox, staff, tokens
+from domain import outbox, tokens
 from domain.consultations import BestTime, ConsultationRequest, ContactBy
 from domain.outbox import Kind
 from tests.mail.letters import Desk
@@ -18,22 +16,11 @@ from tests.mail.smtpd import Received
 VISITOR = "bilal.khan@example.net"
 
 
-def invitation(desk: Desk) -> Received:
-    """The mail to a new colleague."""
-    database.begin_write(desk.session)
-    person = staff.invite(desk.session, "new@example.com", "Nadia", staff.Role.MODERATOR, desk.clock.now)
-    desk.session.flush()
-    outbox.enqueue(desk.session, Kind.STAFF_INVITED, person.id, [person.email], desk.clock.now)
-    desk.session.commit()
-    assert mailer.deliver_next()
-    return desk.server.received[-1]
-
-
 def every_kind(desk: Desk) -> dict[Kind, Received]:
     """One message of each kind there is."""
     request = desk.mail_of_request(email=VISITOR)
     found = {Kind.REQUEST_RECEIVED: request["desk@example.com"], Kind.REQUEST_ACKNOWLEDGED: request[VISITOR]}
-    found |= {Kind.COMMENT_HELD: desk.mail_of_comment(), Kind.STAFF_INVITED: invitation(desk)}
+    found |= {Kind.COMMENT_HELD: desk.mail_of_comment(), Kind.STAFF_INVITED: desk.mail_of_invitation()}
     found |= desk.mail_to_reader()
     assert set(found) == set(Kind)
     return found
@@ -174,7 +161,7 @@ def test_moderators_read_the_comment_and_why_it_is_held(desk: Desk) -> None:
 
 
 def test_an_invitation_holds_a_link_and_no_password(desk: Desk) -> None:
-    received = invitation(desk)
+    received = desk.mail_of_invitation()
     assert "http://localhost/staff/setup/" in received.part("plain")
     assert f"for {int(tokens.LIFETIME[tokens.Purpose.STAFF_SETUP].total_seconds() // 3600)} hours" in received.part("plain")
     assert "Nadia" in received.part("plain")
