@@ -19,7 +19,7 @@ PATH_LEVELS = 10
 
 CONSENT_VERSION = "2026-11-28"
 CONSENT_TEXT = (
-    "By posting you agree that your name and comment are published once a person has read them. "
+    "By posting you agree that your name and comment may be published on this page. "
     "Your email address is kept, but never published."
 )
 """The words beside the form; a change of them needs a new CONSENT_VERSION, which each comment keeps."""
