@@ -33,6 +33,7 @@ def take_all(browser: Browser, site: Site, out: Path) -> None:
     for size in (SMALL, PHONE, DESKTOP):
         for scheme in ("light", "dark"):
             visitor = Visitor(browser, site.url, viewport=size, color_scheme=scheme)
+            visitor.context.set_default_timeout(60_000)  # a picture of a whole article takes its time
             shots = Shots(visitor, site, out, f"{size['width']}-{scheme}")
             for path in (*PUBLIC, "/staff/login"):
                 shots.take(path)
