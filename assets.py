@@ -9,7 +9,12 @@ from markupsafe import Markup
 
 _PUBLIC = ("css/tokens.css", "css/base.css", "css/layout.css", "css/components/*.css", "css/utilities.css")
 BUNDLES = {"css/public.css": _PUBLIC, "css/staff.css": (*_PUBLIC, "css/staff.css")}
-TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".png": "image/png",
+}
 INLINE_SCRIPTS = ("theme.js",)
 FOREVER = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=300"
@@ -48,7 +53,7 @@ def init_app(app: Flask) -> Assets:
         content = assets.content.get(name)
         if content is None:
             abort(404)
-        response = Response(content, content_type=f"{TYPES[Path(name).suffix]}; charset=utf-8")
+        response = Response(content, content_type=TYPES[Path(name).suffix])
         response.headers["Cache-Control"] = FOREVER if request.args.get("v") == assets.digests[name] else SHORT
         response.set_etag(assets.digests[name])
         return response.make_conditional(request)  # type: ignore[return-value]

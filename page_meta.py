@@ -14,11 +14,13 @@ from domain.text import title_with_site
 
 INDEX = "index,follow,max-image-preview:large,max-snippet:-1"
 NOINDEX = "noindex"
+PICTURE = "img/share.png"
+"""1200 x 630 px; made from the sign by `python -m tests.browser.share_picture`."""
 
 
 @dataclass(frozen=True)
 class PageMeta:
-    """Title as shown in the tab, description, canonical URL, robots directive, Open Graph kind, dates, JSON-LD."""
+    """Title as shown in the tab, description, canonical URL, robots directive, Open Graph kind, dates, picture, JSON-LD."""
 
     title: str
     description: str
@@ -27,6 +29,7 @@ class PageMeta:
     og_type: str = "website"
     published: datetime | None = None
     modified: datetime | None = None
+    picture: str | None = None
     json_ld: Markup | None = None
 
 
@@ -56,6 +59,7 @@ def indexed(
         og_type=og_type,
         published=published,
         modified=modified,
+        picture=clinic.absolute("static", name=PICTURE),
         json_ld=Markup(structured_data.graph(graph)),  # graph leaves no "<" in it  # nosec
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -49,6 +50,11 @@ class Treatment(NamedTuple):
     name: str
 
 
+def _run_of_days(days: list[str]) -> str:
+    first, last = days[0].capitalize(), days[-1].capitalize()
+    return first if len(days) == 1 else f"{first} and {last}" if len(days) == 2 else f"{first} to {last}"
+
+
 @dataclass(frozen=True)
 class Site:
     """The facts and defaults in force. What is None or empty is not shown anywhere."""
@@ -83,10 +89,14 @@ class Site:
 
     @property
     def hours(self) -> list[tuple[str, str]]:
-        """Day and "09:00-13:00, 14:00-17:00" or "closed", Monday first; empty when no hours are set."""
+        """Days that follow each other with equal hours ("Monday to Thursday", "Friday"), Monday first, each with
+        "09:00-13:00, 14:00-17:00" or "closed"; empty when no hours are set."""
         if not self.opening:
             return []
-        return [(day.capitalize(), working_time.write_spans(self.opening.get(day, ()))) for day in DAYS]
+        runs = [
+            (hours, list(days)) for hours, days in groupby(DAYS, lambda day: working_time.write_spans(self.opening.get(day, ())))
+        ]
+        return [(_run_of_days(days), hours) for hours, days in runs]
 
     @property
     def working_time(self) -> WorkingTime:

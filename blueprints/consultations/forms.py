@@ -57,7 +57,7 @@ class ConsultationForm(PublicForm):
         validate_choice=False,
     )
     best_day = DateField("Preferred day", description="Leave this empty if any day suits you.")
-    treatment = SelectField("What is it about?", validate_choice=False)
+    treatment = RadioField("What is it about?", validate_choice=False)
     message = TextAreaField(
         "Message",
         [AtMost(MAX_TEXT, "Your message")],
@@ -71,7 +71,7 @@ class ConsultationForm(PublicForm):
     def __init__(self, *args: Any, treatments: Sequence[Treatment], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._today = today
-        self.treatment.choices = [SelectChoice("", "Please choose"), *(SelectChoice(slug, name) for slug, name in treatments)]
+        self.treatment.choices = [SelectChoice(slug, name) for slug, name in treatments]
 
     def validate_phone(self, field: TelField) -> None:
         """A number that somebody can call."""

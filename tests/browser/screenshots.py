@@ -10,10 +10,11 @@ from playwright.sync_api import Browser
 from tests.browser import chromium
 from tests.browser.chromium import Visitor
 from tests.browser.seed import seed
-from tests.browser.test_pages import PUBLIC, STAFF, sign_in
+from tests.browser.test_pages import PUBLIC, STAFF, ask_for_mail, readers_comment_published, sign_in
 from tests.browser.test_walk import ARTICLE
 from tests.faults.running import Site
 
+SMALL = {"width": 320, "height": 640}
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
 
@@ -28,24 +29,26 @@ def take_two(browser: Browser, site: Site, out: Path) -> None:
 
 
 def take_all(browser: Browser, site: Site, out: Path) -> None:
-    """Every page at two widths, light and dark, as long as it is."""
-    for size in (PHONE, DESKTOP):
+    """Every page at three widths, light and dark, as long as it is."""
+    for size in (SMALL, PHONE, DESKTOP):
         for scheme in ("light", "dark"):
             visitor = Visitor(browser, site.url, viewport=size, color_scheme=scheme)
-            shots = Shots(visitor, out, f"{size['width']}-{scheme}")
+            visitor.context.set_default_timeout(60_000)  # a picture of a whole article takes its time
+            shots = Shots(visitor, site, out, f"{size['width']}-{scheme}")
             for path in (*PUBLIC, "/staff/login"):
                 shots.take(path)
             shots.take_forms()
             sign_in(visitor)
             for path in STAFF:
                 shots.take(path)
+            shots.take_unfolded("/staff/comments")
 
 
 class Shots:
     """Full-page pictures of one window."""
 
-    def __init__(self, visitor: Visitor, out: Path, suffix: str) -> None:
-        self.visitor, self.out, self.suffix = visitor, out, suffix
+    def __init__(self, visitor: Visitor, site: Site, out: Path, suffix: str) -> None:
+        self.visitor, self.site, self.out, self.suffix = visitor, site, out, suffix
 
     def take(self, path: str) -> None:
         """Opens a page and takes it."""
@@ -55,6 +58,12 @@ class Shots:
     def keep(self, name: str) -> None:
         """Takes what the window shows now."""
         self.visitor.page.screenshot(path=self.out / f"{name}-{self.suffix}.png", full_page=True)
+
+    def take_unfolded(self, path: str) -> None:
+        """A page with all that it folds away."""
+        self.visitor.go(path)
+        self.visitor.page.evaluate("for (const box of document.querySelectorAll('main details')) box.open = true")
+        self.keep(f"{path.strip('/').replace('/', '-')}-unfolded")
 
     def take_forms(self) -> None:
         """The pages that only a form leads to."""
@@ -70,16 +79,32 @@ class Shots:
         visitor.go(ARTICLE)
         visitor.click("Post comment")
         self.keep("comment-errors")
-        visitor.fill(body=f"I looked at this page at {self.suffix}.", name="Sana Ahmed", email="sana@example.com")
+        address = f"sana-{self.suffix}@example.com"
+        visitor.fill(body=f"I looked at this page at {self.suffix}.", name="Sana Ahmed", email=address)
         visitor.click("Post comment")
         self.keep("comment-held")
+        path = ask_for_mail(visitor, self.site, address)
+        visitor.page.locator(".own-mail > summary").click()
+        self.keep("comment-mail")
+        self.take_mail(path, address)
+
+    def take_mail(self, path: str, address: str) -> None:
+        """The page that mail to readers leads to, in its three states."""
+        self.visitor.go(path)
+        self.keep("mail-unconfirmed")
+        self.visitor.click("Yes, send me replies")
+        with readers_comment_published(self.site, address):
+            self.visitor.page.reload()
+            self.keep("mail-confirmed")
+        self.visitor.click("Stop all mail about comments")
+        self.keep("mail-stopped")
 
 
 def main(arguments: list[str]) -> None:
     """Starts a server with a filled database, takes the pictures, and ends it."""
     parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
     parser.add_argument("out", type=Path, help="the folder for the pictures")
-    parser.add_argument("--all", action="store_true", help="every page at 390 and 1280 px, light and dark, full length")
+    parser.add_argument("--all", action="store_true", help="every page at 320, 390 and 1280 px, light and dark, full length")
     chosen = parser.parse_args(arguments)
     if chromium.executable() is None:
         sys.exit(chromium.MISSING)

@@ -54,6 +54,25 @@ def test_refused_comment_says_why_first_and_keeps_what_was_typed(used_site: Site
     expect(page.locator("h1")).to_have_text("Your comment is waiting")
 
 
+@SCRIPT
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_link_of_the_summary_shows_the_field_with_its_label(
+    used_site: Site, new_visitor: NewVisitor, script: bool, width: int
+) -> None:
+    visitor = new_visitor(used_site, java_script_enabled=script, viewport={"width": width, "height": 640})
+    page = visitor.go("/consultation")
+    visitor.click("Send my request")
+    links = page.locator(".error-summary").get_by_role("link")
+    for number in range(links.count()):
+        link = links.nth(number)
+        field = page.locator(link.get_attribute("href") or "")
+        link.click()
+        expect(field).to_be_in_viewport()
+        group = page.locator(".field-wrong").filter(has=field)
+        expect(group.locator(".field-label, .choice-label").first).to_be_in_viewport(ratio=1)
+        expect(group.locator(".field-error")).to_be_in_viewport(ratio=1)
+
+
 def tab_to(page: Page, selector: str) -> None:
     """Presses Tab until an element has the focus; every stop on the way must be visible."""
     for _ in range(MAX_TABS):

@@ -53,9 +53,9 @@ def test_everything_is_done_by_keys(own_site: Site, new_visitor: NewVisitor) -> 
     expect(page.locator(".key-help")).to_be_hidden()
     assert status_of(own_site, first) == "held", "no key decides while the list of keys is open"
     page.keyboard.press("r")
-    expect(rows.nth(0).locator("textarea")).to_be_focused()
+    expect(rows.nth(0).locator(".row-answer textarea")).to_be_focused()
     page.keyboard.type("as jkzd?")
-    expect(rows.nth(0).locator("textarea")).to_have_value("as jkzd?")
+    expect(rows.nth(0).locator(".row-answer textarea")).to_have_value("as jkzd?")
     assert status_of(own_site, first) == "held"
     page = visitor.go(QUEUE)
     page.wait_for_function("!document.querySelector('.key-line').hidden")

@@ -130,8 +130,19 @@ def test_full_site_has_nothing_unset() -> None:
     assert site.address is not None
     assert site.address.lines == ["1 Main Road", "F-8", "Islamabad 44000"]
     assert site.opening == {"monday": ((time(9), time(17)),)}
-    assert site.hours[:2] == [("Monday", "09:00-17:00"), ("Tuesday", "closed")]
-    assert len(site.hours) == 7
+    assert site.hours == [("Monday", "09:00-17:00"), ("Tuesday to Sunday", "closed")]
+
+
+def test_days_with_equal_hours_are_said_once() -> None:
+    week = 'monday = "09:00-17:00"\ntuesday = "09:00-17:00"\nwednesday = "09:00-17:00"\nfriday = "09:00-12:00"\n'
+    hours = read(with_clinic(f"[clinic.hours]\n{week}")).hours
+    assert hours == [
+        ("Monday to Wednesday", "09:00-17:00"),
+        ("Thursday", "closed"),
+        ("Friday", "09:00-12:00"),
+        ("Saturday and Sunday", "closed"),
+    ]
+    assert read(with_clinic("")).hours == []
 
 
 def test_shipped_site_invents_nothing() -> None:

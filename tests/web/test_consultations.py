@@ -145,7 +145,7 @@ def test_today_is_a_day_to_be_reached_on(browser: Browser) -> None:
 
 def test_the_treatment_and_the_source_come_from_the_page_that_led_here(app: Flask, browser: Browser) -> None:
     page = browser.get(f"{FORM}?from={SLUG}")
-    assert page.one('select[name="treatment"] option[selected]')["value"] == "chronic-migraine"
+    assert page.one('input[name="treatment"][checked]')["value"] == "chronic-migraine"
     browser.submit(page, FORM, **TYPED)
     assert (requests(app)[0].article_id, requests(app)[0].treatment) == ("botox-chronic-migraine", "chronic-migraine")
 

@@ -33,6 +33,19 @@ def test_the_article_says_what_the_owner_is_searched_for_once_in_title_and_descr
     assert page.one('meta[name="robots"]')["content"] == "index,follow,max-image-preview:large,max-snippet:-1"
 
 
+def test_a_link_that_is_shared_has_a_picture(browser: Browser) -> None:
+    page = browser.get(f"/blog/{SLUG}")
+    said = {str(tag["property"]): str(tag["content"]) for tag in page.all('meta[property^="og:image"]')}
+    assert said["og:image"] == "http://localhost/static/img/share.png"
+    assert said["og:image:alt"]
+    assert page.one('meta[name="twitter:card"]')["content"] == "summary_large_image"
+    answer = browser.client.get("/static/img/share.png")
+    assert answer.content_type == said["og:image:type"] == "image/png"
+    size = [int.from_bytes(answer.data[at : at + 4]) for at in (16, 20)]  # of the IHDR chunk
+    assert size == [int(said["og:image:width"]), int(said["og:image:height"])]
+    assert len(answer.data) < 60_000
+
+
 def test_the_canonical_url_follows_the_setting_and_not_the_host_header(browser: Browser) -> None:
     page = browser.get(f"/blog/{SLUG}?utm_source=x", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
     assert "evil.example" not in page.html

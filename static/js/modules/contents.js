@@ -5,16 +5,23 @@ export default function contents(nav) {
     const heading = document.getElementById(link.hash.slice(1));
     if (heading) links.set(heading, link);
   }
+  const headings = [...links.keys()];
   const mark = () => {
-    let current;
-    for (const heading of links.keys()) {
-      if (heading.getBoundingClientRect().top < innerHeight * 0.2) current = heading;
-    }
+    const page = document.documentElement;
+    const isAtEnd = scrollY > 0 && scrollY + innerHeight > page.scrollHeight - 2;
+    const current = isAtEnd ? headings.at(-1) : headings.findLast((heading) => heading.getBoundingClientRect().top < innerHeight * 0.2);
     for (const [heading, link] of links) {
       if (heading === current) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
   };
-  const observer = new IntersectionObserver(mark, { rootMargin: "0px 0px -80% 0px" });
-  for (const heading of links.keys()) observer.observe(heading);
+  // A jump may carry several headings past without a frame in between, so the end of each way of moving counts too.
+  let waits = false;
+  addEventListener("scroll", () => {
+    if (waits) return;
+    waits = true;
+    requestAnimationFrame(() => { waits = false; mark(); });
+  }, { passive: true });
+  for (const event of ["scrollend", "hashchange", "pageshow", "resize"]) addEventListener(event, mark);
+  mark();
 }
