@@ -75,7 +75,7 @@ def begin_write(session: Session, *serialise: str) -> Session:
 
 
 def number_on(session: Session, numbers: InstrumentedAttribute[int]) -> None:
-    """Lets new rows, which these numbers identify, be numbered after those that were stored with numbers of their own. The caller commits.
+    """Lets new rows of a table be numbered after those that were stored with `numbers` of their own. The caller commits.
 
     SQLite does so by itself; a sequence of PostgreSQL has not heard of them.
     """

@@ -1,6 +1,5 @@
 """Fills an empty, migrated site with the comments of a teller, much faster than the domain would one by one."""
 
-from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from benchmarks.progress import Progress
 from benchmarks.rows import Writer
 from benchmarks.stories import Teller
 from domain import staff
-from domain.comments import Comment, CommentTally
+from domain.comments import Comment
 from domain.site_version import SiteVersion
 from domain.staff import Role, Staff
 
@@ -30,20 +29,14 @@ def add_moderator(session: Session, now: datetime) -> Staff:
 
 def fill(session: Session, teller: Teller, writer: Writer, progress: Progress) -> None:
     """Stores all that the teller invents; a transaction for each chapter, which is committed here."""
-    approved: Counter[str] = Counter()
-    shown: Counter[str] = Counter()
     public_changes = 0
     for stories in teller.chapters():
         chapter = writer.chapter(stories)
         _store(database.begin_write(session), chapter.tables)
         session.commit()
         public_changes += chapter.public_changes
-        for total, part in zip((approved, shown), chapter.tally(), strict=True):
-            total.update(part)
         progress.forward(len(stories))
     database.begin_write(session)
-    tallies = [{"article_id": key, "approved": approved[key], "shown": number} for key, number in shown.items()]
-    session.execute(sa.insert(CommentTally), tallies)
     session.execute(sa.update(SiteVersion).values(version=SiteVersion.version + public_changes))
     database.number_on(session, Comment.id)
     session.commit()

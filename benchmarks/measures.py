@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
+import clinic
 from benchmarks.filling import MODERATOR, PASSWORD
 from benchmarks.stories import ARTICLE
-from domain.comments import Comment, CommentTally, Status
+from domain.comments import Comment, CommentBlock, Status
 from extensions import db
 
 LOGIN, QUEUE = "/staff/login", "/staff/comments"
@@ -35,15 +36,18 @@ class Visitor:
     @cached_property
     def slug(self) -> str:
         """The address of the article that has most of the comments."""
-        article = self._app.config["LIBRARY"].by_id(ARTICLE)
-        return str(article.slug)
+        with self._app.app_context():
+            article = clinic.library().by_id(ARTICLE)
+        assert article is not None
+        return article.slug
 
     @cached_property
     def last_page(self) -> int:
         """The number of the last page of its comments."""
+        shown = sa.select(sa.func.sum(CommentBlock.number)).where(CommentBlock.article_id == ARTICLE)
         with self._app.app_context():
-            shown = db.session.get_one(CommentTally, ARTICLE).shown
-        return math.ceil(shown / self._app.config["SITE"].comment_page_size)
+            pages: int = math.ceil(db.session.scalars(shown).one() / clinic.base_site().comment_page_size)
+        return pages
 
     @cached_property
     def late_id(self) -> int:

@@ -1,6 +1,5 @@
 """Stories as the rows that domain.comments would have written for them; a test holds the two equal."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -38,11 +37,6 @@ class Chapter:
             (AuditEntry.__table__, self.entries),
             (OutboxMail.__table__, self.mails),
         ]
-
-    def tally(self) -> tuple[Counter[str], Counter[str]]:
-        """How many comments are approved, and shown, by article."""
-        approved = Counter(row["article_id"] for row in self.comments if row["status"] is Status.APPROVED)
-        return approved, Counter(row["article_id"] for row in self.comments if row["shown"])
 
 
 class Writer:

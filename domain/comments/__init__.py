@@ -13,8 +13,9 @@ from domain.comments.comment import (
     ALLOWED,
     QUIET,
     Comment,
+    CommentBlock,
+    CommentCount,
     CommentEvent,
-    CommentTally,
     CommentVersion,
     Forbidden,
     How,
@@ -63,6 +64,7 @@ from domain.comments.thread import (
     newest_approved,
     page,
     page_of,
+    pages_of,
 )
 
 __all__ = [
@@ -74,8 +76,9 @@ __all__ = [
     "REPEAT_WINDOW",
     "Changed",
     "Comment",
+    "CommentBlock",
+    "CommentCount",
     "CommentEvent",
-    "CommentTally",
     "CommentVersion",
     "Draft",
     "Filter",
@@ -110,6 +113,7 @@ __all__ = [
     "newest_events",
     "page",
     "page_of",
+    "pages_of",
     "parents",
     "queue",
     "records",

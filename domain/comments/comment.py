@@ -12,6 +12,8 @@ from domain.text import MAX_EMAIL, MAX_NAME, MAX_URL
 
 PATH_STEP = 10
 """Digits of one step of a path: enough for every id of a 32-bit column, and sorted alike by every collation."""
+BLOCK = 1000
+"""Threads of a CommentBlock; the triggers of the migration that made the table say the same."""
 PATH_LEVELS = 10
 """Replies deeper than this stand beside the one they answer; the true parent is stored all the same."""
 
@@ -113,14 +115,27 @@ class Comment(Base):
         return status in ALLOWED[self.status] and not self.is_emptied
 
 
-class CommentTally(Base):
-    """How many comments an article shows, kept in step by domain.comments so that no page has to count them."""
+class CommentCount(Base):
+    """How many comments of an article stand in a state. Triggers keep the rows in step, whoever changes a comment."""
 
-    __tablename__ = "comment_tally"
+    __tablename__ = "comment_count"
 
     article_id: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
-    approved: Mapped[int]
-    shown: Mapped[int]
+    status: Mapped[Status] = mapped_column(enum_type(Status, "status", constrained=False), primary_key=True)
+    number: Mapped[int]
+
+
+class CommentBlock(Base):
+    """How many comments are shown in a block of an article's threads, those whose first ids have the same thousands.
+
+    Triggers keep the rows in step. They say where a page begins without a walk over all that stands before it.
+    """
+
+    __tablename__ = "comment_block"
+
+    article_id: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
+    block: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
 
 
 class CommentVersion(Base):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import search
-from domain.comments.comment import Comment, CommentEvent, Status
+from domain.comments.comment import Comment, CommentCount, CommentEvent, Status
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ def _narrowed(session: Session, query: sa.Select[Any], status: Status, only: Fil
 
 def count_by_status(session: Session) -> dict[Status, int]:
     """How many comments stand where."""
-    found = dict(session.execute(sa.select(Comment.status, sa.func.count()).group_by(Comment.status)).all())
+    query = sa.select(CommentCount.status, sa.func.sum(CommentCount.number)).group_by(CommentCount.status)
+    found = dict(session.execute(query).all())
     return {status: found.get(status, 0) for status in Status}
 
 
