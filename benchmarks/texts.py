@@ -6,8 +6,8 @@ from itertools import accumulate
 from random import Random
 
 COMMON = (
-    "the and to of I a my it is in for was that with not have me on but this had after so at as days they be when or from "
-    "migraine headache doctor pain month weeks pills botox neck sleep work injections year light attack clinic light nausea "
+    "the and to of I migraine a my it is in for was that with not have me on but this had after so at as days they be when or from "
+    "headache doctor pain month weeks pills botox neck sleep work injections year light attack clinic light nausea "
     "helped asked told read felt began stopped know think need feel take help try better worse bad good long first second "
     "still again never always often before because since while could would should what how why who where which there here "
     "much more less only also just very really about almost every some any other own same few many most another all both "

@@ -148,7 +148,7 @@ def _counts() -> dict[str, int | None]:
     """What waits, for the rail; None for a part this person may not open."""
     held = comments.count_by_status(db.session)[CommentStatus.HELD] if can(Area.COMMENTS) else None
     new = consultations.count_by_status(db.session)[RequestStatus.NEW] if can(Area.REQUESTS) else None
-    failed = outbox.count_by_state(db.session, mail_kinds())[outbox.State.FAILED] if can(Area.MAIL) else None
+    failed = outbox.count_in(db.session, outbox.State.FAILED, mail_kinds()) if can(Area.MAIL) else None
     return {"held": held, "new_requests": new, "mail_failed": failed}
 
 

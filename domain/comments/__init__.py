@@ -32,7 +32,9 @@ from domain.comments.decision import (
     undo,
 )
 from domain.comments.desk import (
+    COUNTED,
     Filter,
+    QueuePage,
     count,
     count_by_status,
     histories,
@@ -40,6 +42,7 @@ from domain.comments.desk import (
     newest,
     parents,
     queue,
+    queue_page,
     records,
 )
 from domain.comments.limits import Limits, TooFast
@@ -69,6 +72,7 @@ from domain.comments.thread import (
 
 __all__ = [
     "ALLOWED",
+    "COUNTED",
     "EDIT_WINDOW",
     "MAX_WORD",
     "MAX_WORDS",
@@ -88,6 +92,7 @@ __all__ = [
     "NoSuchPage",
     "NotAnswerable",
     "Outcome",
+    "QueuePage",
     "Rules",
     "Seen",
     "Status",
@@ -116,6 +121,7 @@ __all__ = [
     "pages_of",
     "parents",
     "queue",
+    "queue_page",
     "records",
     "redact",
     "reply",

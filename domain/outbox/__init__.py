@@ -1,6 +1,6 @@
 """Mail that waits to be sent: one row per recipient, written with its cause, claimed with a lease, tried until it is gone."""
 
-from domain.outbox.desk import SETUP_ALARM_AFTER, Health, about, count_by_state, existing, health, page, recently_sent_to
+from domain.outbox.desk import SETUP_ALARM_AFTER, Health, about, count_by_state, count_in, existing, health, page, recently_sent_to
 from domain.outbox.mail import REQUEST_KINDS, Failure, Kind, OutboxMail, State
 from domain.outbox.queue import (
     BACKOFF,
@@ -36,6 +36,7 @@ __all__ = [
     "cancel_to",
     "claim",
     "count_by_state",
+    "count_in",
     "enqueue",
     "existing",
     "health",
