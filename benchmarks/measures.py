@@ -1,6 +1,5 @@
 """What is measured on a filled site: requests as a reader and a moderator send them, through the whole application."""
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,12 +41,12 @@ class Visitor:
         return article.slug
 
     @cached_property
-    def last_page(self) -> int:
-        """The number of the last page of its comments."""
+    def late_page(self) -> str:
+        """The address of the last full page of its comments."""
         shown = sa.select(sa.func.sum(CommentBlock.number)).where(CommentBlock.article_id == ARTICLE)
         with self._app.app_context():
-            pages: int = math.ceil(db.session.scalars(shown).one() / clinic.base_site().comment_page_size)
-        return pages
+            number = db.session.scalars(shown).one() // clinic.base_site().comment_page_size
+        return f"/blog/{self.slug}/comments/{number}" if number > 1 else f"/blog/{self.slug}"
 
     @cached_property
     def late_id(self) -> int:
@@ -119,9 +118,7 @@ class Measure:
 MEASURES = (
     # A page for a reply is never kept in a cache, and without such a comment it is the plain article.
     Measure("the article, rendered", 1.5, lambda visitor: visitor.get(f"/blog/{visitor.slug}?reply_to=0")),
-    Measure(
-        "the last page of its comments", 1.5, lambda visitor: visitor.get(f"/blog/{visitor.slug}/comments/{visitor.last_page}")
-    ),
+    Measure("the last page of its comments", 1.5, lambda visitor: visitor.get(visitor.late_page)),
     Measure("the feed of its comments", 1.5, lambda visitor: visitor.get(f"/blog/{visitor.slug}/comments/feed.xml")),
     Measure("posting a comment", 1.5, Visitor.post_comment),
     Measure("the queue, first page", 1.5, lambda visitor: visitor.get(QUEUE)),

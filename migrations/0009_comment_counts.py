@@ -1,4 +1,4 @@
-"""Counts of comments by state, and of shown ones by block of threads, kept by the database itself.
+"""Counts of comments by state, and of shown ones by block of threads, kept by the database itself; an index of reasons.
 
 Revision ID: 0009
 """
@@ -42,6 +42,8 @@ def upgrade() -> None:
     for statement in TRIGGERS[op.get_context().dialect.name]():
         op.execute(statement)
     op.drop_table("comment_tally")
+    reasoned = sa.text("CAST(reasons AS TEXT) <> '[]'")
+    op.create_index("ix_comment_queue_reason", "comment", ["status", "id"], sqlite_where=reasoned, postgresql_where=reasoned)
 
 
 def _sqlite() -> list[str]:
@@ -95,6 +97,7 @@ TRIGGERS = {"sqlite": _sqlite, "postgresql": _postgresql}
 
 
 def downgrade() -> None:
+    op.drop_index("ix_comment_queue_reason", table_name="comment")
     op.create_table(
         "comment_tally",
         sa.Column("article_id", sa.String(length=100), nullable=False),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import search
-from domain.comments.comment import Comment, CommentCount, CommentEvent, Status
+from domain.comments.comment import HAS_REASONS, Comment, CommentCount, CommentEvent, Status
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _narrowed(session: Session, query: sa.Select[Any], status: Status, only: Fil
         query = query.where(Comment.submitted_at >= only.since)
     if only.reason is not None:
         codes = sa.cast(Comment.reasons, sa.Text)
-        query = query.where(sa.or_(*(codes.contains(f'"{only.reason}{end}', autoescape=True) for end in '":')))
+        query = query.where(HAS_REASONS, sa.or_(*(codes.contains(f'"{only.reason}{end}', autoescape=True) for end in '":')))
     if only.text is not None:
         return search.narrow(session, query, Comment.id, status.value, only.text)
     return query, sa.type_coerce(Comment.id, sa.Integer)
@@ -98,10 +98,12 @@ def _narrowed(session: Session, query: sa.Select[Any], status: Status, only: Fil
 
 def count_by_status(session: Session) -> dict[Status, int]:
     """How many comments stand where."""
-    return {status: _stored(session, status) for status in Status}
+    query = sa.select(CommentCount.status, sa.func.sum(CommentCount.number)).group_by(CommentCount.status)
+    found = dict(session.execute(query).all())
+    return {status: found.get(status, 0) for status in Status}
 
 
-def _stored(session: Session, status: Status, only: Filter = EVERY) -> int:
+def _stored(session: Session, status: Status, only: Filter) -> int:
     query = sa.select(sa.func.coalesce(sa.func.sum(CommentCount.number), 0)).where(CommentCount.status == status)
     return session.scalars(query if only.article_id is None else query.where(CommentCount.article_id == only.article_id)).one()
 

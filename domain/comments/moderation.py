@@ -1,5 +1,6 @@
 """Deciding about comments: the moves and the clinic's replies."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -24,7 +25,7 @@ def set_status(session: Session, comment_id: int, status: Status, *, by: int | N
     if comment.status is status:
         return None
     before = comment.status
-    put(session, comment, status, by=by, how=how, now=now)
+    show_readers(session, [put(session, comment, status, by=by, how=how, now=now)])
     return before
 
 
@@ -33,14 +34,21 @@ def put(
 ) -> CommentEvent:
     """Moves a comment that the caller has locked, for somebody of the staff; returns the history row.
 
-    `detail` goes into the history and the audit entry. Raises Forbidden. The caller commits.
+    `detail` goes into the history and the audit entry. Raises Forbidden. The caller calls `show_readers` once for all that
+    it has moved, and commits.
     """
     if status is Status.WITHDRAWN:
         raise Forbidden
     before = comment.status
-    event = move(session, comment, status, by=by, how=how, now=now, **detail)
+    event = _change(session, comment, status, by=by, how=how, now=now, **detail)
     audit.record(session, now, by, f"comment {status.value}", f"comment {comment.id}", before=before.value, **detail)
     return event
+
+
+def show_readers(session: Session, events: Iterable[CommentEvent]) -> None:
+    """Bumps the site version once if readers see any of these changes. The caller commits."""
+    if any(Status.APPROVED in {event.from_status, event.to_status} for event in events):
+        site_version.bump(session)
 
 
 def reply(session: Session, comment_id: int, text: str, *, by: Staff, now: datetime) -> Comment:
@@ -80,6 +88,14 @@ def move(
     session: Session, comment: Comment, status: Status, *, by: int | None, how: How, now: datetime, **detail: object
 ) -> CommentEvent:
     """Changes a state with all that belongs to it; returns the history row. Raises Forbidden. The caller commits."""
+    event = _change(session, comment, status, by=by, how=how, now=now, **detail)
+    show_readers(session, [event])
+    return event
+
+
+def _change(
+    session: Session, comment: Comment, status: Status, *, by: int | None, how: How, now: datetime, **detail: object
+) -> CommentEvent:
     before = comment.status
     if not comment.may_become(status):
         raise Forbidden
@@ -88,6 +104,4 @@ def move(
     show_or_hide(session, comment, before)
     if status in QUIET:
         outbox.cancel(session, [Kind.COMMENT_HELD], comment.id)
-    if Status.APPROVED in {before, status}:
-        site_version.bump(session)
     return event

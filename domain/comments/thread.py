@@ -52,18 +52,17 @@ def show_or_hide(session: Session, comment: Comment, before: Status) -> None:
     """
     if Status.APPROVED not in {before, comment.status}:
         return
-    session.flush()
     here: Comment | None = comment
     while here is not None:
         shown = here.status is Status.APPROVED or _has_shown_reply(session, here.id)
         if shown == here.shown:
             break
         here.shown = shown
-        session.flush()
         here = session.get(Comment, here.parent_id) if here.parent_id is not None else None
 
 
 def _has_shown_reply(session: Session, comment_id: int) -> bool:
+    session.flush()
     query = sa.select(Comment.id).where(Comment.parent_id == comment_id, Comment.shown).limit(1)
     return session.scalars(query).first() is not None
 
@@ -137,5 +136,6 @@ def _earlier(comment: Comment, newest_first: bool) -> sa.ColumnElement[bool]:
     """Comments that readers find before this one."""
     above = Comment.path < comment.path
     if newest_first:
-        return sa.or_(Comment.thread_rank < comment.thread_rank, sa.and_(Comment.thread_rank == comment.thread_rank, above))
+        # Both bounds, so that an index is read from one to the other.
+        return sa.and_(Comment.thread_rank <= comment.thread_rank, sa.or_(Comment.thread_rank < comment.thread_rank, above))
     return above

@@ -5,7 +5,7 @@ Both indexes are made by a migration and kept by the database itself, so that wh
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -16,19 +16,35 @@ MAX_WORDS = 8
 MAX_WORD = 60
 _WORD = re.compile(r"[^\W_]+")
 
+
+class Word(NamedTuple):
+    """A word that is searched for: as it is, or as the beginning of one."""
+
+    text: str
+    is_whole: bool
+
+
 Narrowed = tuple[sa.Select[Any], sa.ColumnElement[int]]
 
 _FTS5 = sa.table(PREFIX, sa.column("rowid", sa.Integer), sa.column(PREFIX, sa.Text))
 _WORDS: sa.ColumnElement[str] = sa.literal_column(f"comment.{PREFIX}")
 
 
-def words(typed: str) -> list[str]:
-    """What is searched for: letters and digits only, so that nothing typed is read as an operator."""
-    return [word[:MAX_WORD] for word in _WORD.findall(typed)[:MAX_WORDS]]
+def words(typed: str) -> list[Word]:
+    """What is searched for: letters and digits only, so that nothing typed is read as an operator.
+
+    Of parts that signs join, as in an address, all but the last are whole words: beginnings that many words have are slow.
+    """
+    found: list[Word] = []
+    for joined in typed.split():
+        *whole, last = [word[:MAX_WORD] for word in _WORD.findall(joined)] or [""]
+        found += [Word(word, is_whole=True) for word in whole]
+        found += [Word(last, is_whole=False)] if last else []
+    return found[:MAX_WORDS]
 
 
 def narrow(session: Session, query: sa.Select[Any], comment_id: InstrumentedAttribute[int], status: str, typed: str) -> Narrowed:
-    """A query for comments of one status with only those in whose text, name or address each word begins a word.
+    """A query for comments of one status with only those that have all words in text, name or address.
 
     Returns the id to sort and page by too. Text without a letter or digit finds nothing.
     """
@@ -43,8 +59,8 @@ def is_of_a_model(name: str | None, _kind: str, _parents: object) -> bool:
     return not (name or "").startswith(PREFIX)
 
 
-def _sqlite(query: sa.Select[Any], comment_id: InstrumentedAttribute[int], status: str, wanted: list[str]) -> Narrowed:
-    asked = " AND ".join(f'"{word}"*' for word in wanted)
+def _sqlite(query: sa.Select[Any], comment_id: InstrumentedAttribute[int], status: str, wanted: list[Word]) -> Narrowed:
+    asked = " AND ".join(f'"{word.text}"{"" if word.is_whole else "*"}' for word in wanted)
     # The state is asked of the index too: reading all that has a frequent word to find what is held would take long.
     asked = f'{{name email text}} : ({asked}) AND status : "{status}"'
     # FTS5 gives its rows in the order of their ids, so a page needs no more of them than it shows.
@@ -52,13 +68,13 @@ def _sqlite(query: sa.Select[Any], comment_id: InstrumentedAttribute[int], statu
     return joined, _FTS5.c.rowid
 
 
-def _postgresql(query: sa.Select[Any], comment_id: InstrumentedAttribute[int], _status: str, wanted: list[str]) -> Narrowed:
-    asked = " & ".join(f"'{word}':*" for word in wanted)
+def _postgresql(query: sa.Select[Any], comment_id: InstrumentedAttribute[int], _status: str, wanted: list[Word]) -> Narrowed:
+    asked = " & ".join(f"'{word.text}'{'' if word.is_whole else ':*'}" for word in wanted)
     found = _WORDS.op("@@", is_comparison=True)(sa.func.to_tsquery(sa.literal_column("'simple'"), asked))
     return query.where(found), sa.type_coerce(comment_id, sa.Integer)
 
 
-_BY_DIALECT: dict[str, Callable[[sa.Select[Any], InstrumentedAttribute[int], str, list[str]], Narrowed]] = {
+_BY_DIALECT: dict[str, Callable[[sa.Select[Any], InstrumentedAttribute[int], str, list[Word]], Narrowed]] = {
     "sqlite": _sqlite,
     "postgresql": _postgresql,
 }
