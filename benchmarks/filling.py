@@ -45,4 +45,5 @@ def fill(session: Session, teller: Teller, writer: Writer, progress: Progress) -
 def _store(session: Session, tables: list[tuple[Any, list[dict[str, Any]]]]) -> None:
     for table, rows in tables:
         if rows:
-            session.execute(sa.insert(table), rows)
+            # Asked for the numbers, SQLAlchemy sends many rows in a statement, and triggers count them all at once.
+            session.execute(sa.insert(table).returning(table.c.id), rows)

@@ -15,6 +15,7 @@ PREFIX = "comment_search"
 MAX_WORDS = 8
 MAX_WORD = 60
 _WORD = re.compile(r"[^\W_]+")
+_ADDRESS = re.compile(r"\w@\w.*\.\w")
 
 
 class Word(NamedTuple):
@@ -33,13 +34,14 @@ _WORDS: sa.ColumnElement[str] = sa.literal_column(f"comment.{PREFIX}")
 def words(typed: str) -> list[Word]:
     """What is searched for: letters and digits only, so that nothing typed is read as an operator.
 
-    Of parts that signs join, as in an address, all but the last are whole words: beginnings that many words have are slow.
+    Of parts that signs join, as in 3-month, all but the last are whole words; of an address the last is too: beginnings
+    that many words have, such as com, are slow.
     """
     found: list[Word] = []
     for joined in typed.split():
-        *whole, last = [word[:MAX_WORD] for word in _WORD.findall(joined)] or [""]
-        found += [Word(word, is_whole=True) for word in whole]
-        found += [Word(last, is_whole=False)] if last else []
+        parts = [word[:MAX_WORD] for word in _WORD.findall(joined)]
+        is_address = _ADDRESS.search(joined) is not None
+        found += [Word(part, is_address or place < len(parts)) for place, part in enumerate(parts, start=1)]
     return found[:MAX_WORDS]
 
 

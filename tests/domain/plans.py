@@ -41,13 +41,14 @@ def plans(session: Session, run: Callable[[], object]) -> list[str]:
     """The plan of each query that `run` sends."""
     connection, sent = session.connection(), []
 
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
-        sent.append((statement, parameters[0] if many else parameters))
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        sent.append((statement, parameters[0] if isinstance(parameters, list) else parameters))
 
     is_sqlite = connection.dialect.name == "sqlite"
     if not is_sqlite:
-        # A table that fits into a few pages is read whole, unless that is forbidden.
+        # A table that fits into a few pages is read whole and sorted, unless that is forbidden.
         connection.execute(sa.text("SET LOCAL enable_seqscan = off"))
+        connection.execute(sa.text("SET LOCAL enable_sort = off"))
     sa.event.listen(connection, "before_cursor_execute", note)
     run()
     sa.event.remove(connection, "before_cursor_execute", note)
