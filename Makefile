@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 JOBS ?= 2
 
-.PHONY: run check lint test test-fast test-slow test-postgresql faults audit sbom screenshots lock clean
+.PHONY: run check lint test test-fast test-slow test-postgresql faults audit sbom bench-growth screenshots lock clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/python server.py
@@ -40,6 +40,10 @@ sbom: .venv/dev.stamp
 	@mkdir -p -m 700 instance
 	$(BIN)/cyclonedx-py requirements requirements.txt --output-format JSON --output-file instance/sbom.json
 	@echo instance/sbom.json
+
+# A million comments take some minutes and 3 GB; OPTIONS="--sizes 1000,100000 --engine postgresql --rounds 3 --json FILE".
+bench-growth: .venv/run.stamp
+	$(BIN)/python -m benchmarks.growth $(OPTIONS)
 
 screenshots: .venv/dev.stamp
 	$(BIN)/python -m tests.browser.screenshots docs/screenshots

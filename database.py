@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
+from sqlalchemy.orm import InstrumentedAttribute, ORMExecuteState, Session, sessionmaker
 
 BUSY_SECONDS = 5
 """How long a statement waits for a lock before the site answers 503."""
@@ -72,6 +72,16 @@ def begin_write(session: Session, *serialise: str) -> Session:
         for key in sorted(keys):
             session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
     return session
+
+
+def number_on(session: Session, numbers: InstrumentedAttribute[int]) -> None:
+    """Lets new rows of a table be numbered after those that were stored with `numbers` of their own. The caller commits.
+
+    SQLite does so by itself; a sequence of PostgreSQL has not heard of them.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = sa.func.pg_get_serial_sequence(numbers.class_.__tablename__, numbers.key)
+        session.execute(sa.select(sa.func.setval(sequence, sa.select(sa.func.max(numbers)).scalar_subquery())))
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -83,12 +83,13 @@ def comment_feed(slug: str) -> ResponseReturnValue:
     """What readers wrote under an article, newest first, as an Atom feed; not for search engines, which have the page."""
     item = _article_or_leave(slug, "blog.comment_feed")
     rows = comments.newest_approved(db.session, item.id)
+    links = _permalinks(item, rows)
     page = render_template(
         "blog/comment_feed.xml",
         article=item,
         article_url=clinic.absolute("blog.article", slug=item.slug),
         self_url=clinic.absolute("blog.comment_feed", slug=item.slug),
-        rows=[(row, public_comment(row), clinic.absolute("pages.home").rstrip("/") + permalink(item, row)) for row in rows],
+        rows=[(row, public_comment(row), f"{clinic.absolute('pages.home').rstrip('/')}{links[row.id]}") for row in rows],
         updated=max((row.status_since for row in rows), default=item.published),
     )
     return page, {"Content-Type": "application/atom+xml; charset=utf-8", "X-Robots-Tag": "noindex"}
@@ -239,7 +240,13 @@ def _page_url(item: Article, number: int) -> str:
 
 def permalink(item: Article, comment: Comment) -> str:
     """Where a shown comment stands: its page and its place there."""
-    return f"{_page_url(item, _page_number(comment))}#comment-{comment.id}"
+    return _permalinks(item, [comment])[comment.id]
+
+
+def _permalinks(item: Article, rows: Sequence[Comment]) -> dict[int, str]:
+    site = clinic.site()
+    pages = comments.pages_of(db.session, item.id, rows, size=site.comment_page_size, newest_first=site.comments_newest_first)
+    return {number: f"{_page_url(item, page)}#comment-{number}" for number, page in pages.items()}
 
 
 def _article_meta(item: Article, count: int) -> page_meta.PageMeta:

@@ -40,7 +40,7 @@ class Unsent:
 
 def page(view: View, unsent: Unsent | None = None) -> str:
     """The queue; with what could not be kept, if there is anything."""
-    rows = comments.queue(db.session, view.tab, before=view.before, size=PAGE + 1, only=view.only)
+    found = comments.queue_page(db.session, view.tab, before=view.before, size=PAGE, only=view.only)
     counts = comments.count_by_status(db.session)
     return render_template(
         "staff/comments.html",
@@ -49,13 +49,12 @@ def page(view: View, unsent: Unsent | None = None) -> str:
         tabs=[
             (label, counts[status], view.url(tab=status.value, before=None), status is view.tab) for status, label in TABS.items()
         ],
-        rows=queue_comments(rows[:PAGE]),
-        next_url=view.url(before=rows[PAGE - 1].id) if len(rows) > PAGE else None,
+        page=found,
+        rows=queue_comments(found.rows),
+        next_url=view.url(before=found.rows[-1].id) if found.has_more else None,
         unsent=unsent,
         undo=decisions.undoable(),
-        matching=comments.count(db.session, view.tab, only=view.only) if view.is_filtered else counts[view.tab],
         choices=choices(),
-        upto=comments.newest(db.session, view.tab, view.only),
         bulk_actions=[(action, ACTIONS[action][0]) for action in OFFERED[view.tab]],
         most=decisions.MOST,
     )
@@ -97,9 +96,8 @@ def bulk() -> ResponseReturnValue:
         else 0
     )
     if rest:
-        flash(
-            f"{rest:,} more match. One request decides about {decisions.MOST:,} at most: do it again for the next ones.", "notice"
-        )
+        more = f"{rest:,} or more" if rest == comments.COUNTED else f"{rest:,} more"
+        flash(f"{more} match. One request decides about {decisions.MOST:,} at most: do it again for the next ones.", "notice")
     return redirect(view.url(before=None), 303)
 
 

@@ -151,5 +151,5 @@ def _counts() -> dict[str, int | None]:
     """What waits, for the rail; None for a part this person may not open."""
     held = comments.count_by_status(db.session)[CommentStatus.HELD] if can(Area.COMMENTS) else None
     due = consultations.count_due(db.session, clinic.now()) if can(Area.REQUESTS) else None
-    failed = outbox.count_by_state(db.session, mail_kinds())[outbox.State.FAILED] if can(Area.MAIL) else None
+    failed = outbox.count_in(db.session, outbox.State.FAILED, mail_kinds()) if can(Area.MAIL) else None
     return {"held": held, "requests_due": due, "mail_failed": failed}

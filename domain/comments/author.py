@@ -64,7 +64,7 @@ def edit(
     else:
         note(session, comment, comment.status, by=None, how=How.AUTHOR, now=now)
     if comment.status is Status.HELD:
-        outbox.drop(session, [Kind.COMMENT_HELD], comment.id)
+        outbox.drop(session, [Kind.COMMENT_HELD], [comment.id])
         outbox.gather(session, Kind.COMMENT_HELD, comment.id, notify, now, pace)
 
 

@@ -13,6 +13,8 @@ from domain.text import MAX_EMAIL, MAX_NAME, MAX_URL
 
 PATH_STEP = 10
 """Digits of one step of a path: enough for every id of a 32-bit column, and sorted alike by every collation."""
+BLOCK = 1000
+"""Threads of a ThreadBlock; the triggers of the migration that made the table say the same."""
 PATH_LEVELS = 10
 """Replies deeper than this stand beside the one they answer; the true parent is stored all the same."""
 
@@ -80,6 +82,10 @@ class Forbidden(Exception):
     """The state machine has no such move."""
 
 
+HAS_REASONS = sa.text("CAST(reasons AS TEXT) <> '[]'")
+"""Whether anything was noticed of a comment; written as it is in the index, which serves no other writing of it."""
+
+
 class Comment(Base):
     """What somebody wrote under an article. The true parent is stored; the address is shown to staff only.
 
@@ -96,6 +102,7 @@ class Comment(Base):
         sa.Index("ix_comment_queue", "status", "id"),
         sa.Index("ix_comment_queue_article", "status", "article_id", "id"),
         sa.Index("ix_comment_queue_age", "status", "submitted_at", "id"),
+        sa.Index("ix_comment_queue_reason", "status", "id", sqlite_where=HAS_REASONS, postgresql_where=HAS_REASONS),
         sa.Index("ix_comment_record", "email_key", "status"),
         sa.Index("ix_comment_author", "email_key", "submitted_at"),
         sa.Index("ix_comment_network", "network", "submitted_at"),
@@ -151,14 +158,27 @@ class Comment(Base):
         return status in ALLOWED[self.status] and not self.is_emptied
 
 
-class CommentTally(Base):
-    """How many comments an article shows, kept in step by domain.comments so that no page has to count them."""
+class CommentCount(Base):
+    """How many comments of an article stand in a state. Triggers keep the rows in step, whoever changes a comment."""
 
-    __tablename__ = "comment_tally"
+    __tablename__ = "comment_count"
 
     article_id: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
-    approved: Mapped[int]
-    shown: Mapped[int]
+    status: Mapped[Status] = mapped_column(enum_type(Status, "status", constrained=False), primary_key=True)
+    number: Mapped[int]
+
+
+class ThreadBlock(Base):
+    """How many comments are shown in a block of an article's threads, those whose first ids have the same thousands.
+
+    Triggers keep the rows in step. They say where a page begins without a walk over all that stands before it.
+    """
+
+    __tablename__ = "thread_block"
+
+    article_id: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
+    block: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
 
 
 class CommentVersion(Base):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain.comments.comment import Comment, CommentEvent, How, Status
-from domain.comments.moderation import put
+from domain.comments.moderation import follow_up, put
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ def decide(session: Session, seen: Mapping[int, Seen | None], status: Status, *,
             left.append(comment.id)
         else:
             done.append(put(session, comment, status, by=by, how=how, now=now))
+    follow_up(session, done, now)
     session.flush()
     return Outcome([event.id for event in done], list(newest_events(session, left).values()))
 
@@ -67,6 +68,7 @@ def undo(session: Session, event_ids: Iterable[int], *, by: int, how: How, now: 
             left.append(newest[comment.id])
         else:
             done.append(put(session, comment, before, by=by, how=how, now=now, undo=event.id))
+    follow_up(session, done, now)
     session.flush()
     return Outcome([event.id for event in done], left)
 

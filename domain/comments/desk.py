@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from domain import search
-from domain.comments.comment import Comment, CommentEvent, Status
+from domain.comments.comment import HAS_REASONS, Comment, CommentCount, CommentEvent, Status
 
 
 class Record(StrEnum):
@@ -33,6 +33,35 @@ class Filter:
 
 
 EVERY = Filter()
+COUNTED = 1000
+"""As many as this are counted one by one in a list with filters; reading a million to say how many there are is slow."""
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """A page of one state, newest first, and what is said of all that match."""
+
+    rows: list[Comment]
+    has_more: bool
+    newest: int | None
+    """The id of the newest that matches."""
+    matching: int
+    is_exact: bool
+    """Whether `matching` is their number; else there may be more."""
+
+
+def queue_page(session: Session, status: Status, *, before: int | None, size: int, only: Filter = EVERY) -> QueuePage:
+    """`queue` with what its page says of the whole list; a search is carried out once for all of it."""
+    if only == Filter(article_id=only.article_id):
+        rows = queue(session, status, before, size + 1, only)
+        return QueuePage(rows[:size], len(rows) > size, newest(session, status, only), _stored(session, status, only), True)
+    ids = matching(session, status, upto=None, size=COUNTED, only=only)
+    here = [number for number in ids if before is None or number < before][: size + 1]
+    if len(here) <= size and len(ids) == COUNTED:
+        rows = queue(session, status, before, size + 1, only)
+    else:
+        rows = list(session.scalars(sa.select(Comment).where(Comment.id.in_(here)).order_by(Comment.id.desc())))
+    return QueuePage(rows[:size], len(rows) > size, next(iter(ids), None), len(ids), len(ids) < COUNTED)
 
 
 def queue(session: Session, status: Status, before: int | None = None, size: int = 25, only: Filter = EVERY) -> list[Comment]:
@@ -47,7 +76,7 @@ def matching(session: Session, status: Status, *, upto: int | None, size: int, o
     return list(session.scalars(_matching(session, status, upto, size, only)))
 
 
-def count(session: Session, status: Status, *, upto: int | None = None, most: int = 10_000, only: Filter = EVERY) -> int:
+def count(session: Session, status: Status, *, upto: int | None = None, most: int = COUNTED, only: Filter = EVERY) -> int:
     """How many `matching` would give, counted up to `most`."""
     return session.scalars(sa.select(sa.func.count()).select_from(_matching(session, status, upto, most, only).subquery())).one()
 
@@ -71,11 +100,11 @@ def _narrowed(session: Session, query: sa.Select[Any], status: Status, only: Fil
         query = query.where(Comment.submitted_at >= only.since)
     if only.reason is not None:
         codes = sa.cast(Comment.reasons, sa.Text)
-        query = query.where(sa.or_(*(codes.contains(f'"{only.reason}{end}', autoescape=True) for end in '":')))
+        query = query.where(HAS_REASONS, sa.or_(*(codes.contains(f'"{only.reason}{end}', autoescape=True) for end in '":')))
     if only.record is not None:
         query = query.where(_has_record(only.record))
     if only.text is not None:
-        return search.narrow(session, query, Comment.id, only.text)
+        return search.narrow(session, query, Comment.id, status.value, only.text)
     return query, sa.type_coerce(Comment.id, sa.Integer)
 
 
@@ -91,8 +120,14 @@ def _has_record(record: Record) -> sa.ColumnElement[bool]:
 
 def count_by_status(session: Session) -> dict[Status, int]:
     """How many comments stand where."""
-    found = dict(session.execute(sa.select(Comment.status, sa.func.count()).group_by(Comment.status)).all())
+    query = sa.select(CommentCount.status, sa.func.sum(CommentCount.number)).group_by(CommentCount.status)
+    found = dict(session.execute(query).all())
     return {status: found.get(status, 0) for status in Status}
+
+
+def _stored(session: Session, status: Status, only: Filter) -> int:
+    query = sa.select(sa.func.coalesce(sa.func.sum(CommentCount.number), 0)).where(CommentCount.status == status)
+    return session.scalars(query if only.article_id is None else query.where(CommentCount.article_id == only.article_id)).one()
 
 
 def parents(session: Session, rows: Iterable[Comment]) -> dict[int, Comment]:

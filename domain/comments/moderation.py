@@ -1,5 +1,6 @@
 """Deciding about comments: the moves and the clinic's replies."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -25,7 +26,7 @@ def set_status(session: Session, comment_id: int, status: Status, *, by: int | N
     if comment.status is status:
         return None
     before = comment.status
-    put(session, comment, status, by=by, how=how, now=now)
+    follow_up(session, [put(session, comment, status, by=by, how=how, now=now)], now)
     return before
 
 
@@ -34,14 +35,27 @@ def put(
 ) -> CommentEvent:
     """Moves a comment that the caller has locked, for somebody of the staff; returns the history row.
 
-    `detail` goes into the history and the audit entry. Raises Forbidden. The caller commits.
+    `detail` goes into the history and the audit entry. Raises Forbidden. The caller calls `follow_up` once for all that it
+    has moved, and commits.
     """
     if status is Status.WITHDRAWN:
         raise Forbidden
     before = comment.status
-    event = move(session, comment, status, by=by, how=how, now=now, **detail)
+    event = _change(session, comment, status, by=by, how=how, now=now, **detail)
     audit.record(session, now, by, f"comment {status.value}", f"comment {comment.id}", before=before.value, **detail)
     return event
+
+
+def follow_up(session: Session, events: Sequence[CommentEvent], now: datetime) -> None:
+    """What changes of state bring with them, done once for all: mail stops or starts, readers see it. The caller commits."""
+    by_status = {status: [event.comment_id for event in events if event.to_status is status] for status in Status}
+    quiet = [number for status in QUIET for number in by_status[status]]
+    outbox.cancel(session, [Kind.COMMENT_PUBLISHED], quiet)
+    outbox.drop(session, [Kind.COMMENT_REPLIED], quiet)
+    outbox.drop(session, [Kind.COMMENT_HELD], [*quiet, *by_status[Status.APPROVED]])
+    notices.tell_of(session, by_status[Status.APPROVED], now)
+    if any(Status.APPROVED in {event.from_status, event.to_status} for event in events):
+        site_version.bump(session)
 
 
 def reply(session: Session, comment_id: int, text: str, *, by: Staff, now: datetime) -> Comment:
@@ -81,19 +95,18 @@ def move(
     session: Session, comment: Comment, status: Status, *, by: int | None, how: How, now: datetime, **detail: object
 ) -> CommentEvent:
     """Changes a state with all that belongs to it; returns the history row. Raises Forbidden. The caller commits."""
+    event = _change(session, comment, status, by=by, how=how, now=now, **detail)
+    follow_up(session, [event], now)
+    return event
+
+
+def _change(
+    session: Session, comment: Comment, status: Status, *, by: int | None, how: How, now: datetime, **detail: object
+) -> CommentEvent:
     before = comment.status
     if not comment.may_become(status):
         raise Forbidden
     comment.status, comment.status_since = status, now
     event = note(session, comment, before, by=by, how=how, now=now, **detail)
     show_or_hide(session, comment, before)
-    if status in QUIET:
-        outbox.cancel(session, [Kind.COMMENT_PUBLISHED], comment.id)
-        outbox.drop(session, [Kind.COMMENT_REPLIED], comment.id)
-    if status is not Status.HELD:
-        outbox.drop(session, [Kind.COMMENT_HELD], comment.id)
-    if status is Status.APPROVED:
-        notices.tell_of(session, comment, now)
-    if Status.APPROVED in {before, status}:
-        site_version.bump(session)
     return event

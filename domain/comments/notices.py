@@ -37,30 +37,38 @@ def set_wishes(session: Session, comment: Comment, wishes: Collection[Wish], now
         readers.ask(session, reader, now)
 
 
-def tell_of(session: Session, comment: Comment, now: datetime) -> None:
-    """Queues the mails that a comment's appearance causes: to its author, once, and to those above it in the thread.
+def tell_of(session: Session, comment_ids: Collection[int], now: datetime) -> None:
+    """Queues the mails that the appearance of comments causes: to their authors, once, and to those above in the thread.
 
     The caller commits.
     """
-    reader = readers.by_key(session, comment.email_key) if comment.tell_published else None
-    if reader is not None:
-        readers.tell_of_publication(session, reader, comment.id, now)
-    for address in _watchers(session, comment):
-        if not outbox.was_told(session, Kind.COMMENT_REPLIED, comment.id, address):
-            outbox.gather(session, Kind.COMMENT_REPLIED, comment.id, [address], now, Pace(every=REPLIES_EVERY))
+    if not comment_ids:
+        return
+    appeared = session.scalars(sa.select(Comment).where(Comment.id.in_(comment_ids)).order_by(Comment.id)).all()
+    watchers = _watchers(session, {number for comment in appeared for number in _above(comment)})
+    for comment in appeared:
+        reader = readers.by_key(session, comment.email_key) if comment.tell_published else None
+        if reader is not None:
+            readers.tell_of_publication(session, reader, comment.id, now)
+        for address in sorted({watchers[number] for number in _above(comment) & watchers.keys()} - {comment.email_key}):
+            if not outbox.was_told(session, Kind.COMMENT_REPLIED, comment.id, address):
+                outbox.gather(session, Kind.COMMENT_REPLIED, comment.id, [address], now, Pace(every=REPLIES_EVERY))
 
 
-def _watchers(session: Session, comment: Comment) -> list[str]:
-    """Confirmed addresses of those above a reply who asked to hear of replies; never that of its own author."""
-    above = {int(comment.path[at : at + PATH_STEP]) for at in range(0, len(comment.path) - PATH_STEP, PATH_STEP)}
-    if comment.parent_id is not None:
-        above.add(comment.parent_id)
-    if not above:
-        return []
-    query = sa.select(Comment.email_key).join(Reader, Reader.email_key == Comment.email_key)
-    wants = (Comment.id.in_(above), Comment.tell_replies, Comment.status == Status.APPROVED)
-    may = (Reader.confirmed_at.is_not(None), Reader.refused_at.is_(None), Comment.email_key != comment.email_key)
-    return sorted(set(session.scalars(query.where(*wants, *may))))
+def _above(comment: Comment) -> set[int]:
+    """The numbers of what a reply stands under, its true parent among them."""
+    parents = {int(comment.path[at : at + PATH_STEP]) for at in range(0, len(comment.path) - PATH_STEP, PATH_STEP)}
+    return parents if comment.parent_id is None else parents | {comment.parent_id}
+
+
+def _watchers(session: Session, comment_ids: Collection[int]) -> dict[int, str]:
+    """Those of the comments whose authors asked to hear of replies and confirmed the address, with that address."""
+    if not comment_ids:
+        return {}
+    query = sa.select(Comment.id, Comment.email_key).join(Reader, Reader.email_key == Comment.email_key)
+    wants = (Comment.id.in_(comment_ids), Comment.tell_replies, Comment.status == Status.APPROVED)
+    may = (Reader.confirmed_at.is_not(None), Reader.refused_at.is_(None))
+    return dict(session.execute(query.where(*wants, *may)).all())
 
 
 def answered_by(session: Session, replies: Collection[int]) -> list[Comment]:

@@ -1,12 +1,13 @@
 """Comments as threads: where one stands, what readers see page by page, and how many there are."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain.comments.comment import PATH_LEVELS, PATH_STEP, Comment, CommentTally, Status
+from domain.comments.comment import BLOCK, PATH_LEVELS, PATH_STEP, Comment, CommentCount, Status, ThreadBlock
 
 
 class NoSuchPage(Exception):
@@ -45,49 +46,47 @@ def answerable(session: Session, article_id: str, comment_id: int) -> Comment:
 
 
 def show_or_hide(session: Session, comment: Comment, before: Status) -> None:
-    """Brings `shown` and the tally in step after a change of state, up the thread as far as it matters.
+    """Brings `shown` in step after a change of state, up the thread as far as it matters.
 
     A comment that is no longer approved stays as a place holder while replies under it are shown.
     """
     if Status.APPROVED not in {before, comment.status}:
         return
-    session.flush()
-    tally = _tally(session, comment.article_id)
-    tally.approved += 1 if comment.status is Status.APPROVED else -1
     here: Comment | None = comment
     while here is not None:
         shown = here.status is Status.APPROVED or _has_shown_reply(session, here.id)
         if shown == here.shown:
             break
         here.shown = shown
-        tally.shown += 1 if shown else -1
-        session.flush()
         here = session.get(Comment, here.parent_id) if here.parent_id is not None else None
 
 
 def _has_shown_reply(session: Session, comment_id: int) -> bool:
+    session.flush()
     query = sa.select(Comment.id).where(Comment.parent_id == comment_id, Comment.shown).limit(1)
     return session.scalars(query).first() is not None
 
 
-def _tally(session: Session, article_id: str) -> CommentTally:
-    tally = session.get(CommentTally, article_id, with_for_update=True)
-    if tally is None:
-        tally = CommentTally(article_id=article_id, approved=0, shown=0)
-        session.add(tally)
-    return tally
-
-
 def page(session: Session, article_id: str, number: int, *, size: int, newest_first: bool) -> ThreadPage:
     """Page `number` (from 1) of what readers see, `size` comments each. Raises NoSuchPage beyond the last; page 1 always is."""
-    tally = session.get(CommentTally, article_id)
-    pages = max(1, -(-tally.shown // size)) if tally is not None else 1
+    total = sa.select(sa.func.coalesce(sa.func.sum(ThreadBlock.number), 0)).where(ThreadBlock.article_id == article_id)
+    pages = max(1, math.ceil(session.scalars(total).one() / size))
     if not 1 <= number <= pages:
         raise NoSuchPage
+    query = sa.select(Comment).where(Comment.article_id == article_id, Comment.shown)
+    skip = (number - 1) * size
+    if skip:
+        before = _before(article_id, newest_first)
+        start = session.execute(sa.select(before).where(before.c.number <= skip).order_by(before.c.number.desc()).limit(1)).one()
+        query, skip = query.where(_not_before(start.block, newest_first)), skip - start.number
     order = (Comment.thread_rank, Comment.path) if newest_first else (Comment.path,)
-    query = sa.select(Comment).where(Comment.article_id == article_id, Comment.shown).order_by(*order)
-    rows = session.scalars(query.offset((number - 1) * size).limit(size)).all()
-    return ThreadPage(rows, number, pages, tally.approved if tally is not None else 0)
+    rows = session.scalars(query.order_by(*order).offset(skip).limit(size)).all()
+    return ThreadPage(rows, number, pages, _approved(session, article_id))
+
+
+def _approved(session: Session, article_id: str) -> int:
+    count = session.get(CommentCount, (article_id, Status.APPROVED), populate_existing=True)
+    return count.number if count is not None else 0
 
 
 def newest_approved(session: Session, article_id: str, size: int = 50) -> list[Comment]:
@@ -96,11 +95,47 @@ def newest_approved(session: Session, article_id: str, size: int = 50) -> list[C
     return list(session.scalars(query.order_by(Comment.id.desc()).limit(size)))
 
 
+def pages_of(session: Session, article_id: str, comments: Sequence[Comment], *, size: int, newest_first: bool) -> dict[int, int]:
+    """The numbers of the pages on which shown comments of an article stand, by id."""
+    before = _before(article_id, newest_first)
+    blocks = {_block(comment) for comment in comments}
+    starts = dict(session.execute(sa.select(before.c.block, before.c.number).where(before.c.block.in_(blocks))).all())
+    found = {}
+    for comment in comments:
+        query = sa.select(sa.func.count()).select_from(Comment).where(Comment.article_id == article_id, Comment.shown)
+        query = query.where(_not_before(_block(comment), newest_first), _earlier(comment, newest_first))
+        found[comment.id] = (starts.get(_block(comment), 0) + session.scalars(query).one()) // size + 1
+    return found
+
+
 def page_of(session: Session, comment: Comment, *, size: int, newest_first: bool) -> int:
     """The number of the page a shown comment stands on."""
-    before = Comment.path < comment.path
+    return pages_of(session, comment.article_id, [comment], size=size, newest_first=newest_first)[comment.id]
+
+
+def _block(comment: Comment) -> int:
+    return -comment.thread_rank // BLOCK
+
+
+def _before(article_id: str, newest_first: bool) -> sa.Subquery:
+    """For each block with shown comments, the `number` of shown ones in the blocks that readers find before it."""
+    order = ThreadBlock.block.desc() if newest_first else ThreadBlock.block
+    until = sa.func.sum(ThreadBlock.number).over(order_by=order)
+    query = sa.select(ThreadBlock.block, (until - ThreadBlock.number).label("number"))
+    return query.where(ThreadBlock.article_id == article_id, ThreadBlock.number > 0).subquery()
+
+
+def _not_before(block: int, newest_first: bool) -> sa.ColumnElement[bool]:
+    """Comments in this block and those that readers find after it."""
     if newest_first:
-        before = sa.or_(Comment.thread_rank < comment.thread_rank, sa.and_(Comment.thread_rank == comment.thread_rank, before))
-    query = sa.select(sa.func.count()).select_from(Comment)
-    query = query.where(Comment.article_id == comment.article_id, Comment.shown, before)
-    return session.scalars(query).one() // size + 1
+        return Comment.thread_rank > -(block + 1) * BLOCK
+    return Comment.path >= f"{block * BLOCK:0{PATH_STEP}d}"
+
+
+def _earlier(comment: Comment, newest_first: bool) -> sa.ColumnElement[bool]:
+    """Comments that readers find before this one."""
+    above = Comment.path < comment.path
+    if newest_first:
+        # Both bounds, so that an index is read from one to the other.
+        return sa.and_(Comment.thread_rank <= comment.thread_rank, sa.or_(Comment.thread_rank < comment.thread_rank, above))
+    return above

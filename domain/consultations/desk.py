@@ -58,7 +58,7 @@ def move(session: Session, request_id: int, to: Move, *, by: int, now: datetime,
     what = What.MOVED if moved else What.NOTED
     _add_event(session, request, before, what, by=by, now=now, note=to.note, planned_at=to.at)
     if to.status is Status.SPAM:
-        outbox.cancel(session, REQUEST_KINDS, request.id)
+        outbox.cancel(session, REQUEST_KINDS, [request.id])
     audit.record(session, now, by, f"request {to.status.value}", f"request {request.id}", before=before.value)
     return before
 

@@ -1,6 +1,6 @@
 """Mail that waits to be sent: one row per recipient, written with its cause, claimed with a lease, tried until it is gone."""
 
-from domain.outbox.desk import SETUP_ALARM_AFTER, Health, about, count_by_state, existing, health, page, recently_sent_to
+from domain.outbox.desk import SETUP_ALARM_AFTER, Health, about, count_by_state, count_in, existing, health, page, recently_sent_to
 from domain.outbox.gathering import AT_ONCE, OutboxItem, Pace, drop, gather, items, was_told
 from domain.outbox.mail import READER_KINDS, REQUEST_KINDS, Failure, Kind, OutboxMail, State
 from domain.outbox.queue import (
@@ -41,6 +41,7 @@ __all__ = [
     "cancel_to",
     "claim",
     "count_by_state",
+    "count_in",
     "drop",
     "enqueue",
     "existing",

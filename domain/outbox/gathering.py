@@ -98,13 +98,15 @@ def was_told(session: Session, kind: Kind, item_id: int, recipient: str) -> bool
     return session.scalars(query.limit(1)).first() is not None
 
 
-def drop(session: Session, kinds: Collection[Kind], item_id: int) -> None:
-    """Takes an item out of every message that waits; one that is left with nothing is cancelled. The caller commits."""
+def drop(session: Session, kinds: Collection[Kind], item_ids: Collection[int]) -> None:
+    """Takes items out of every message that waits; one that is left with nothing is cancelled. The caller commits."""
+    if not item_ids:
+        return
     waiting = OutboxMail.state.in_((State.WAITING, State.FAILED))
-    with_it = sa.select(OutboxItem.mail_id).join(OutboxMail, OutboxMail.id == OutboxItem.mail_id)
-    ids = session.scalars(with_it.where(OutboxItem.item_id == item_id, OutboxMail.kind.in_(kinds), waiting)).all()
+    with_them = sa.select(OutboxItem.mail_id).join(OutboxMail, OutboxMail.id == OutboxItem.mail_id)
+    ids = session.scalars(with_them.where(OutboxItem.item_id.in_(item_ids), OutboxMail.kind.in_(kinds), waiting)).all()
     if not ids:
         return
-    session.execute(sa.delete(OutboxItem).where(OutboxItem.item_id == item_id, OutboxItem.mail_id.in_(ids)))
+    session.execute(sa.delete(OutboxItem).where(OutboxItem.item_id.in_(item_ids), OutboxItem.mail_id.in_(ids)))
     empty = sa.update(OutboxMail).where(OutboxMail.id.in_(ids), ~sa.exists().where(OutboxItem.mail_id == OutboxMail.id))
     session.execute(empty.values(state=State.CANCELLED, **FREE))

@@ -112,9 +112,11 @@ def _record(session: Session, mail_id: int, lease: str, **values: object) -> boo
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
-def cancel(session: Session, kinds: Collection[Kind], subject_id: int) -> None:
-    """Nothing more is sent about a subject that was erased, withdrawn, or judged spam or trash."""
-    about = sa.update(OutboxMail).where(OutboxMail.kind.in_(kinds), OutboxMail.subject_id == subject_id)
+def cancel(session: Session, kinds: Collection[Kind], subject_ids: Collection[int]) -> None:
+    """Nothing more is sent about subjects that were erased, withdrawn, or judged spam or trash."""
+    if not subject_ids:
+        return
+    about = sa.update(OutboxMail).where(OutboxMail.kind.in_(kinds), OutboxMail.subject_id.in_(subject_ids))
     waiting = OutboxMail.state.in_((State.WAITING, State.FAILED))
     session.execute(about.where(waiting).values(state=State.CANCELLED, **FREE))
 

@@ -89,13 +89,13 @@ def test_a_dropped_item_is_left_out_and_an_empty_mail_is_cancelled(session: Sess
     send(session, NOON)
     tell(session, 2, minutes(1))
     tell(session, 3, minutes(2))
-    outbox.drop(session, [Kind.COMMENT_HELD], 2)
+    outbox.drop(session, [Kind.COMMENT_HELD], [2])
     session.expire_all()
     assert mails(session)[1] == (State.WAITING, minutes(15), [3])
-    outbox.drop(session, [Kind.COMMENT_HELD], 3)
+    outbox.drop(session, [Kind.COMMENT_HELD], [3])
     session.expire_all()
     assert mails(session)[1] == (State.CANCELLED, minutes(15), [])
-    outbox.drop(session, [Kind.COMMENT_HELD], 1)
+    outbox.drop(session, [Kind.COMMENT_HELD], [1])
     assert mails(session)[0] == (State.SENT, NOON, [1]), "what was sent stays as it was"
 
 

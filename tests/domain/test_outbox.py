@@ -187,7 +187,7 @@ def test_cancel_stops_what_was_not_sent(session: Session, before: State, after: 
     others = [enqueue(session, kind=Kind.COMMENT_HELD, subject=6), enqueue(session, kind=Kind.REQUEST_RECEIVED, subject=5)]
     row.state = before
     session.flush()
-    outbox.cancel(session, [Kind.COMMENT_HELD], 5)
+    outbox.cancel(session, [Kind.COMMENT_HELD], [5])
     session.commit()
     assert row.state is after
     assert [other.state for other in others] == [State.WAITING] * 2
@@ -196,7 +196,7 @@ def test_cancel_stops_what_was_not_sent(session: Session, before: State, after: 
 def test_mail_cancelled_during_its_sending_stays_cancelled(session: Session) -> None:
     row = enqueue(session)
     _, lease = claim(session, NOON)
-    outbox.cancel(session, REQUEST_KINDS, row.subject_id)
+    outbox.cancel(session, REQUEST_KINDS, [row.subject_id])
     session.expire_all()
     assert not outbox.record_failure(session, row.id, lease, Failure.TEMPORARY, "451", NOON)
     assert row.state is State.CANCELLED

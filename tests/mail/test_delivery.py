@@ -193,7 +193,7 @@ def trash(session: Session, clock: Clock) -> None:
 
 
 def cancel(session: Session, clock: Clock) -> None:
-    outbox.cancel(session, outbox.REQUEST_KINDS, 1)
+    outbox.cancel(session, outbox.REQUEST_KINDS, [1])
 
 
 def erase(session: Session, clock: Clock) -> None:

@@ -6,7 +6,7 @@ from flask import Flask
 
 from blueprints.staff import decisions
 from domain.audit import AuditEntry
-from domain.comments import Comment, CommentEvent, CommentTally, Status, edit
+from domain.comments import Comment, CommentCount, CommentEvent, Status, edit
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.factories import submit_comment
@@ -34,7 +34,7 @@ def test_ticked_comments_are_decided_together_and_undone_together(app: Flask, st
     assert "2 comments were approved." in done.one(".undo-bar").get_text()
     assert states(app) == [Status.HELD, Status.APPROVED, Status.APPROVED]
     with app.app_context():
-        assert db.session.scalars(sa.select(CommentTally.approved)).one() == 2
+        assert db.session.scalars(sa.select(CommentCount.number).where(CommentCount.status == Status.APPROVED)).one() == 2
         assert list(db.session.scalars(sa.select(AuditEntry.subject).where(AuditEntry.action == "comment approved"))) == [
             "comment 2", "comment 3",
         ]  # fmt: skip

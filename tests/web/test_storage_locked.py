@@ -115,7 +115,7 @@ def test_a_page_that_is_only_opened_says_that_the_site_is_busy(owner: Browser, a
     def no_rows(*_arguments: object, **_names: object) -> None:
         raise PoolTimeout
 
-    monkeypatch.setattr("domain.comments.queue", no_rows)
+    monkeypatch.setattr("domain.comments.queue_page", no_rows)
     page = owner.get("/staff/comments")
     assert page.status == 503
     assert not page.all("form")

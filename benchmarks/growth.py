@@ -1,0 +1,61 @@
+"""`make bench-growth`: how much slower the site becomes when it has a thousand times as many comments."""
+
+import json
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from benchmarks.measures import MEASURES, Visitor
+from benchmarks.progress import Progress
+from benchmarks.report import Result, as_data, table
+from benchmarks.sites import DATABASES, default_engine, filled_site
+
+SIZES = "1000,100000,1000000"
+
+
+def _sizes(_context: click.Context, _option: click.Parameter, value: str) -> list[int]:
+    try:
+        sizes = sorted({int(size) for size in value.split(",")})
+    except ValueError:
+        sizes = []
+    if not sizes or sizes[0] < 1:
+        raise click.BadParameter("expected whole numbers with commas between them")
+    return sizes
+
+
+@click.command(help=__doc__)
+@click.option(
+    "--sizes", default=SIZES, show_default=True, callback=_sizes, help="Comments of each site, the smallest is the measure."
+)
+@click.option("--engine", type=click.Choice(list(DATABASES)), default=default_engine, help="Default: as FLASK_DATABASE_URL says.")
+@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Repetitions after a first one to warm up.")
+@click.option("--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Keeps all times in this file.")
+def main(sizes: list[int], engine: str, rounds: int, path: Path | None) -> None:
+    """Fills a site of each size, measures them in turn, prints the table."""
+    with ExitStack() as sites:
+        visitors = {size: Visitor(sites.enter_context(filled_site(engine, size))) for size in sizes}
+        results = measure(visitors, rounds)
+    click.echo(f"{engine}, {rounds} rounds: median [least..most]\n\n{table(results)}")
+    if path is not None:
+        path.write_text(json.dumps({"engine": engine, "rounds": rounds, "results": as_data(results)}, indent=2))
+
+
+def measure(visitors: dict[int, Visitor], rounds: int) -> list[Result]:
+    """Every measure on every site in each round, so that whatever else the machine does meets all of them alike."""
+    times: dict[str, dict[int, list[float]]] = {one.name: {size: [] for size in visitors} for one in MEASURES}
+    for visitor in visitors.values():
+        visitor.sign_in()
+    with Progress("measuring", (rounds + 1) * len(MEASURES) * len(visitors)) as progress:
+        for number in range(rounds + 1):
+            for one in MEASURES:
+                for size, visitor in visitors.items():
+                    seconds = one.run(visitor)
+                    if number:
+                        times[one.name][size].append(seconds)
+                    progress.forward(1)
+    return [Result(one, times[one.name]) for one in MEASURES]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""What is measured on a filled site: requests as a reader and a moderator send them, through the whole application."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
+from statistics import median
+from time import perf_counter
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+import clinic
+from benchmarks.filling import MODERATOR, PASSWORD
+from benchmarks.stories import ARTICLE
+from domain.comments import Comment, Status, ThreadBlock
+from extensions import db
+
+LOGIN, QUEUE = "/staff/login", "/staff/comments"
+FREQUENT = "migraine"
+"""A word of about half of all comments."""
+FROM_THE_END = 30
+
+
+class Visitor:
+    """Somebody who opens pages of a site, reads or decides there, and knows how long each answer took."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app, self._client, self._numbers = app, app.test_client(), count(1)
+
+    @cached_property
+    def slug(self) -> str:
+        """The address of the article that has most of the comments."""
+        with self._app.app_context():
+            article = clinic.library().by_id(ARTICLE)
+        assert article is not None
+        return article.slug
+
+    @cached_property
+    def late_page(self) -> str:
+        """The address of the last full page of its comments."""
+        shown = sa.select(sa.func.sum(ThreadBlock.number)).where(ThreadBlock.article_id == ARTICLE)
+        with self._app.app_context():
+            number = db.session.scalars(shown).one() // clinic.base_site().comment_page_size
+        return f"/blog/{self.slug}/comments/{number}" if number > 1 else f"/blog/{self.slug}"
+
+    @cached_property
+    def late_id(self) -> int:
+        """An approved comment with FROM_THE_END older ones."""
+        oldest = sa.select(Comment.id).where(Comment.status == Status.APPROVED).order_by(Comment.id)
+        with self._app.app_context():
+            return db.session.scalars(oldest.offset(FROM_THE_END).limit(1)).one()
+
+    @cached_property
+    def address(self) -> str:
+        """The address of somebody who wrote an early comment."""
+        with self._app.app_context():
+            return db.session.get_one(Comment, self.late_id).email
+
+    def sign_in(self) -> None:
+        """Opens the staff area."""
+        self.send(LOGIN, {"email": MODERATOR, "password": PASSWORD, **self._hidden(LOGIN, "csrf_token")})
+
+    def get(self, path: str) -> float:
+        """Opens a page; returns seconds."""
+        return self._open(200, path)[0]
+
+    def send(self, path: str, data: dict[str, str], **more: Any) -> float:
+        """Sends a form that leads to another page; returns seconds."""
+        return self._open(303, path, method="POST", data=data, **more)[0]
+
+    def post_comment(self) -> float:
+        """Sends a comment from an address and a network that nothing came from before; returns seconds."""
+        number = next(self._numbers)
+        data = {"name": "Sana", "email": f"new{number}@example.com", "body": f"My diary for the migraine, page {number}."}
+        sender = {"REMOTE_ADDR": f"10.{number // 256}.{number % 256}.1"}
+        return self.send(f"/blog/{self.slug}/comments", data, environ_base=sender)
+
+    def approve_all(self) -> float:
+        """Approves the newest held comments, as many as one request takes; returns seconds. Takes it back unmeasured."""
+        shown = self._hidden(QUEUE, "csrf_token", "upto")
+        seconds = self.send(f"{QUEUE}/bulk", {"tab": "held", "action": "approve", "all": "y", **shown})
+        self.send(f"{QUEUE}/undo", {"action": "undo", **self._hidden(QUEUE, "csrf_token", "first", "last")})
+        return seconds
+
+    def _hidden(self, path: str, *names: str) -> dict[str, str]:
+        """What the hidden fields of these names hold on a page."""
+        page = self._open(200, path)[1].get_data(as_text=True)
+        return {name: re.findall(rf'name="{name}"[^>]*value="([^"]*)"', page)[0] for name in names}
+
+    def _open(self, expected: int, path: str, **more: Any) -> tuple[float, TestResponse]:
+        began = perf_counter()
+        answer = self._client.open(path, buffered=True, **more)
+        seconds = perf_counter() - began
+        if answer.status_code != expected:
+            raise RuntimeError(f"{path} answers {answer.status}, which is no measure of anything")
+        return seconds, answer
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Something that must not become slow; `target` is how many times as long it may take on the largest site."""
+
+    name: str
+    target: float
+    once: Callable[[Visitor], float]
+    times: int = 5
+
+    def run(self, visitor: Visitor) -> float:
+        """Seconds; the median of a few times."""
+        return median(self.once(visitor) for _ in range(self.times))
+
+
+MEASURES = (
+    # A page for a reply is never kept in a cache, and without such a comment it is the plain article.
+    Measure("the article, rendered", 1.5, lambda visitor: visitor.get(f"/blog/{visitor.slug}?reply_to=0")),
+    Measure("the last page of its comments", 1.5, lambda visitor: visitor.get(visitor.late_page)),
+    Measure("the feed of its comments", 1.5, lambda visitor: visitor.get(f"/blog/{visitor.slug}/comments/feed.xml")),
+    Measure("posting a comment", 1.5, Visitor.post_comment),
+    Measure("the queue, first page", 1.5, lambda visitor: visitor.get(QUEUE)),
+    Measure("the queue, a late page", 1.5, lambda visitor: visitor.get(f"{QUEUE}?tab=approved&before={visitor.late_id}")),
+    Measure("the queue, an article's", 1.5, lambda visitor: visitor.get(f"{QUEUE}?tab=approved&article={ARTICLE}")),
+    Measure("a search, frequent word", 3.0, lambda visitor: visitor.get(f"{QUEUE}?q={FREQUENT}")),
+    Measure("a search, published ones", 3.0, lambda visitor: visitor.get(f"{QUEUE}?tab=approved&q={FREQUENT}")),
+    Measure("a search, one author", 3.0, lambda visitor: visitor.get(f"{QUEUE}?tab=approved&q={quote(visitor.address)}")),
+    Measure("approving 1,000 comments", 1.5, Visitor.approve_all, times=1),
+)

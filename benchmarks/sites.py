@@ -1,0 +1,107 @@
+"""Sites that live as long as a benchmark: an instance folder and a database of their own, with comments in it."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+import database
+from app import create_app
+from benchmarks.filling import add_moderator, fill
+from benchmarks.progress import Progress
+from benchmarks.rows import Writer
+from benchmarks.stories import Teller
+from extensions import db, migrate
+
+LOCAL_POSTGRESQL = "postgresql+psycopg:///postgres"
+BACKLOG = 1000
+"""Held comments on top of each size, the newest ones: what the bulk approval is about, the same at every size."""
+HURRIED = {"sqlite": ("PRAGMA synchronous=OFF", "PRAGMA cache_size=-200000"), "postgresql": ()}
+SETTLED = {"sqlite": (), "postgresql": ("VACUUM ANALYZE",)}
+"""What the engine has done by itself on a site that has been used for a while."""
+
+
+@contextmanager
+def filled_site(engine: str, size: int) -> Iterator[Flask]:
+    """A new application on a database with `size` comments and the backlog; both are gone afterwards."""
+    with TemporaryDirectory(prefix="growth-") as folder, DATABASES[engine](Path(folder), size) as url:
+        environ = {
+            "FLASK_DATABASE_URL": url,
+            "FLASK_INSTANCE_PATH": folder,
+            "FLASK_SECRET_KEY": "of a site that is deleted at once",
+            "FLASK_SITE_URL": "http://localhost",
+        }
+        _fill(create_app({}, environ), size)
+        # Opened afresh, as after a restart: no prepared statement, no page in a connection's cache.
+        app = create_app({}, environ)
+        try:
+            yield app
+        finally:
+            with app.app_context():
+                db.engine.dispose()
+
+
+def _fill(app: Flask, size: int) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    now = datetime.now(UTC)
+    with app.app_context(), Progress(f"{size:,} comments", size + BACKLOG) as progress:
+        migrate.upgrade()
+        db.engine.dispose()
+        sa.event.listen(db.engine, "connect", _hurry)
+        session = database.begin_write(db.session)
+        person = add_moderator(session, now)
+        writer = Writer(person.id, person.email)
+        session.commit()
+        fill(session, Teller(size, BACKLOG, now), writer, progress)
+        session.close()
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for statement in SETTLED[db.engine.dialect.name]:
+                connection.execute(sa.text(statement))
+        db.engine.dispose()
+
+
+def _hurry(connection: Any, _record: object) -> None:
+    """Nothing is lost with a site that nobody needs, so while it is filled SQLite need not wait for the disk."""
+    cursor = connection.cursor()
+    for statement in HURRIED[db.engine.dialect.name]:
+        cursor.execute(statement)
+    cursor.close()
+
+
+@contextmanager
+def _sqlite(folder: Path, _size: int) -> Iterator[str]:
+    yield f"sqlite:///{folder / 'site.db'}"
+
+
+@contextmanager
+def _postgresql(_folder: Path, size: int) -> Iterator[str]:
+    """A database beside the one that FLASK_DATABASE_URL names, which itself is left alone."""
+    server = sa.make_url(_named_url() if default_engine() == "postgresql" else LOCAL_POSTGRESQL)
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    name = f"dynamic_clinic_growth_{os.getpid()}_{size}"
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        try:
+            yield server.set(database=name).render_as_string(hide_password=False)
+        finally:
+            connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+def default_engine() -> str:
+    """The engine that FLASK_DATABASE_URL names."""
+    return "postgresql" if _named_url().startswith("postgresql") else "sqlite"
+
+
+def _named_url() -> str:
+    return os.environ.get("FLASK_DATABASE_URL", "")
+
+
+DATABASES = {"sqlite": _sqlite, "postgresql": _postgresql}

@@ -1,0 +1,73 @@
+"""`make bench-growth` measures every page it should and tells what came out; how fast they are is never asserted."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+
+from benchmarks import growth, sites
+from benchmarks.measures import MEASURES, Measure
+from benchmarks.progress import Progress
+from benchmarks.report import Ratio, Result, table
+
+
+def test_a_run_prints_a_table_and_keeps_the_times(
+    app: Flask, pytestconfig: pytest.Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sites, "BACKLOG", 20)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    engine, path = pytestconfig.getoption("engine"), tmp_path / "times.json"
+    options = ["--sizes", "150,100", "--engine", engine, "--rounds", "1", "--json", str(path)]
+    done = CliRunner().invoke(growth.main, options, catch_exceptions=False)
+    assert done.exit_code == 0
+    told = json.loads(path.read_text())
+    assert (told["engine"], told["rounds"]) == (engine, 1)
+    for measure, result in zip(MEASURES, told["results"], strict=True):
+        assert f"\n{measure.name} " in done.stdout
+        assert list(result["seconds"]) == ["100", "150"]
+        assert result["ratios"]["150"] > 0
+    assert list(tmp_path.iterdir()) == [path], "nothing is left of the sites"
+
+
+@pytest.mark.parametrize("sizes", ["", "0", "-5", "1000,many", "1.5"])
+def test_sizes_that_are_none_are_refused(sizes: str) -> None:
+    done = CliRunner().invoke(growth.main, ["--sizes", sizes])
+    assert done.exit_code == 2
+    assert "whole numbers" in done.stderr
+
+
+def test_ratios_compare_what_was_measured_in_the_same_round() -> None:
+    # In the second round the machine was busy for both.
+    ratio = Ratio.of([2.0, 20.0, 3.0], [1.0, 10.0, 2.0])
+    assert (ratio.middle, ratio.least, ratio.most) == (2.0, 1.5, 2.0)
+    assert str(ratio) == "2.00 [1.50..2.00]"
+
+
+def test_the_table_says_which_targets_are_missed() -> None:
+    slow, quick = (Measure(name, 1.5, lambda _visitor: 0.0) for name in ("slow", "quick"))
+    results = [Result(slow, {1000: [0.001], 10: [0.0005]}), Result(quick, {1000: [0.001], 10: [0.001]})]
+    lines = table(results).splitlines()
+    assert lines[0].split() == ["comments", "10", "(ms)", "1,000", "(ratio)", "target"]
+    assert lines[1].split() == ["slow", "0.5", "2.00", "[2.00..2.00]", "1.5", "not", "met"]
+    assert lines[2].endswith("met")
+    assert lines[-1] == "Targets not met: slow."
+    assert table(results[1:]).endswith("All targets are met.")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_a_bar_for_people_and_lines_for_files() -> None:
+    terminal, file = Terminal(), io.StringIO()
+    for stream in (terminal, file):
+        with Progress("filling", 4, stream) as progress:
+            progress.forward(1)
+    assert "[########......................] filling: 1 of 4" in terminal.getvalue()
+    assert terminal.getvalue().startswith("\r")
+    assert file.getvalue().startswith("filling: 1 of 4, 0 s")
+    assert file.getvalue().count("\n") == 1
