@@ -16,11 +16,12 @@ import database
 import dispatchers
 import errors
 import messages
+from delivery import DeliveryFailed
 from domain import outbox
 from domain.outbox import Failure, Kind, OutboxMail, State
 from extensions import db
 from messages import Moot
-from smtp import DeliveryFailed, OutboxConnection, OutboxMessage
+from smtp import OutboxConnection, OutboxMessage
 
 RECORD_SECONDS = 180.0
 """How long a locked database may delay the record of a try; with smtp.SEND_SECONDS it stays below outbox.LEASE."""

@@ -16,7 +16,7 @@ LAYERS = (
     ("dispatchers", "smtp"),
     ("page_meta", "visitors"),
     ("clinic",),
-    ("extensions", "formbase", "assets", "canonical", "words"),
+    ("extensions", "formbase", "assets", "canonical", "words", "delivery"),
     ("headers", "errors"),
     ("config",),
     ("database",),
