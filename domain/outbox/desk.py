@@ -1,24 +1,12 @@
-"""What there is to see in the outbox: its rows, their counts, and whether the mail is well."""
+"""What there is to see in the outbox: its rows and their counts."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain.outbox.mail import Failure, Kind, OutboxMail, State
-
-SETUP_ALARM_AFTER = timedelta(minutes=15)
-
-
-@dataclass(frozen=True)
-class Health:
-    """What the dashboard says of the mail."""
-
-    waiting: int
-    failed: int
-    setup_problem: str | None
+from domain.outbox.mail import Kind, OutboxMail, State
 
 
 def recently_sent_to(session: Session, kind: Kind, recipient: str, since: datetime) -> bool:
@@ -59,16 +47,3 @@ def count_by_state(session: Session, kinds: Collection[Kind] = tuple(Kind)) -> d
     query = sa.select(OutboxMail.state, sa.func.count()).where(OutboxMail.kind.in_(kinds)).group_by(OutboxMail.state)
     found = dict(session.execute(query).all())
     return {state: found.get(state, 0) for state in State}
-
-
-def health(session: Session, now: datetime, kinds: Collection[Kind] = tuple(Kind)) -> Health:
-    """Counts of these kinds, and the mail server's last words once set-up failures are older than SETUP_ALARM_AFTER."""
-    counts = count_by_state(session, kinds)
-    stuck = sa.select(OutboxMail.last_reply).where(
-        OutboxMail.state == State.WAITING,
-        OutboxMail.kind.in_(kinds),
-        OutboxMail.failure == Failure.SETUP,
-        OutboxMail.retrying_since <= now - SETUP_ALARM_AFTER,
-    )
-    reply = session.scalars(stuck.order_by(OutboxMail.id.desc()).limit(1)).first()
-    return Health(waiting=counts[State.WAITING], failed=counts[State.FAILED], setup_problem=reply)

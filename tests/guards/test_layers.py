@@ -13,7 +13,7 @@ LAYERS = (
     ("blueprints",),
     ("mailer",),
     ("messages",),
-    ("dispatchers", "smtp"),
+    ("dispatchers", "smtp", "webhook"),
     ("page_meta", "visitors"),
     ("clinic",),
     ("extensions", "formbase", "assets", "canonical", "words", "delivery"),
