@@ -6,8 +6,10 @@ import json
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -81,6 +83,21 @@ def test_receiver_can_tell_who_when_and_that_nothing_was_changed(hooks: HookServ
         "references": ["DC-7F3K"],
         "url": "https://clinic.example/staff/",
     }
+
+
+def test_the_check_in_the_documentation_takes_what_is_ours_and_nothing_else() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    example = text.split("```python\n")[1].split("```")[0]
+    names: dict[str, Any] = {"hashlib": hashlib, "hmac": hmac, "time": time, "Mapping": Mapping}
+    exec(example, names)
+    check, stamp = names["is_from_the_clinic"], str(int(time.time()))
+    headers = {"X-Clinic-Timestamp": stamp, "X-Clinic-Signature": f"sha256={webhook.sign(SECRET, stamp, NOTICE.body)}"}
+    assert check(SECRET, headers, NOTICE.body)
+    assert not check(SECRET, headers, NOTICE.body + b" ")
+    assert not check("another secret", headers, NOTICE.body)
+    old = str(int(time.time()) - 600)
+    headers = {"X-Clinic-Timestamp": old, "X-Clinic-Signature": f"sha256={webhook.sign(SECRET, old, NOTICE.body)}"}
+    assert not check(SECRET, headers, NOTICE.body)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
