@@ -31,15 +31,15 @@ def remind() -> str:
 def send_digest() -> str:
     """Puts the morning's digest into the outbox, once a day; says of which day."""
     site, now = _site(), clinic.now()
-    day = digest.day_due(site.digest_at, site.working_time, now)
-    is_done = day is None or digest.is_queued(db.session, day)
+    this = digest.morning(site.digest_at, site.working_time, now)
+    is_wanted = this is not None and digest.is_wanted(db.session, this)
     db.session.rollback()
-    if day is None or is_done:
+    if this is None or not is_wanted:
         return ""
     session = database.begin_write(db.session, "digest")
-    is_ours = digest.queue(session, day, clinic.desk_recipients(), now)
+    is_ours = digest.queue(session, this, clinic.desk_recipients(), now)
     session.commit()
-    return day.isoformat() if is_ours else ""
+    return this.day.isoformat() if is_ours else ""
 
 
 def alarm() -> str:

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy.orm import Session
 
-from domain import consultations, working_time
+from domain import consultations, outbox, working_time
 from domain.consultations import Move, Status, digest
+from domain.outbox import Kind, State
 from domain.working_time import WorkingTime
 from tests.conftest import NOON
 from tests.factories import make_staff, submit_request
@@ -37,16 +38,45 @@ def local(day: date, clock: str) -> datetime:
     ],
 )
 def test_digest_is_due(at: time | None, working: WorkingTime, day: date, clock: str, is_due: bool, why: str) -> None:
-    assert digest.day_due(at, working, local(day, clock)) == (day if is_due else None), why
+    found = digest.morning(at, working, local(day, clock))
+    assert (found and found.day) == (day if is_due else None), why
+
+
+THIS = digest.Morning(MONDAY, datetime.combine(MONDAY, time(8), KARACHI))
+TO = ["a@x.example", "b@x.example"]
+
+
+def queue(session: Session, this: digest.Morning = THIS) -> bool:
+    is_wanted = digest.is_wanted(session, this)
+    assert digest.queue(session, this, TO, NOON) == is_wanted
+    session.flush()
+    return is_wanted
 
 
 def test_digest_of_a_day_is_queued_once(session: Session) -> None:
-    assert not digest.is_queued(session, MONDAY)
-    assert digest.queue(session, MONDAY, ["a@x.example", "b@x.example"], NOON)
+    submit_request(session, local(MONDAY, "07:59"))
+    assert queue(session)
+    assert not queue(session)
+    assert queue(session, digest.Morning(MONDAY + timedelta(days=1), THIS.due + timedelta(days=1)))
+
+
+def test_no_digest_where_nothing_is_open(session: Session) -> None:
+    assert not queue(session)
+
+
+def test_what_comes_after_its_time_makes_no_digest(session: Session) -> None:
+    owner, request = make_staff(session, NOON), submit_request(session, local(MONDAY, "08:00"))
+    assert not queue(session)
+    consultations.move(session, request.id, Move(Status.BOOKED, at=local(MONDAY, "15:00")), by=owner.id, now=local(MONDAY, "08:05"))
     session.flush()
-    assert digest.is_queued(session, MONDAY)
-    assert not digest.queue(session, MONDAY, ["a@x.example"], NOON)
-    assert digest.queue(session, MONDAY + timedelta(days=1), ["a@x.example"], NOON)
+    assert not queue(session)
+
+
+def test_failed_mail_alone_is_worth_a_digest(session: Session) -> None:
+    (row,) = outbox.enqueue(session, Kind.REQUEST_RECEIVED, 1, ["nobody@example.com"], local(SUNDAY, "12:00"))
+    row.state = State.FAILED
+    session.flush()
+    assert queue(session)
 
 
 def test_agenda_holds_what_is_open_on_the_day(session: Session) -> None:

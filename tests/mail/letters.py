@@ -12,7 +12,6 @@ import database
 import mailer
 from domain import comments, outbox, readers
 from domain.comments import Comment, How, Status, Wish
-from domain.consultations import digest
 from domain.outbox import Kind, OutboxMail
 from tests import factories
 from tests.conftest import Clock
@@ -70,8 +69,9 @@ class Desk:
 
     def mail_of_morning(self) -> Received | None:
         """The morning digest; None when nothing was sent."""
-        day = self.clock.now.astimezone(ZoneInfo("Asia/Karachi")).date()
-        sent = self._deliver(lambda: digest.queue(self.session, day, ["desk@example.com"], self.clock.now))
+        number = self.clock.now.astimezone(ZoneInfo("Asia/Karachi")).date().toordinal()
+        to = ["desk@example.com"]
+        sent = self._deliver(lambda: outbox.enqueue(self.session, Kind.DESK_DIGEST, number, to, self.clock.now))
         return sent.get("desk@example.com")
 
     def request(self, **changes: Any) -> int:

@@ -115,6 +115,7 @@ def test_several_dispatchers_remind_once(app: Flask, store: Store, clock: Clock)
 
 def test_digest_goes_to_the_front_desk_once_a_day(app: Flask, store: Store, clock: Clock) -> None:
     everyone(store)
+    ask(store, EIGHT - timedelta(hours=1))
     with app.app_context():
         clock.now = EIGHT - timedelta(minutes=1)
         assert watch.send_digest() == ""
@@ -140,6 +141,7 @@ def test_no_digest_when_the_owner_wants_none(
     app: Flask, store: Store, clock: Clock, values: dict[str, settings.Value], why: str
 ) -> None:
     change(app, store, **values)
+    ask(store, EIGHT - timedelta(hours=1))
     clock.now = EIGHT
     with app.app_context():
         assert watch.send_digest() == "", why
