@@ -9,9 +9,10 @@ from flask import abort, current_app, g
 
 import database
 import errors
-from domain import comments, outbox, settings, staff, tokens
+from domain import comments, outbox, routing, settings, staff, tokens
 from domain.articles import Library
 from domain.settings import Site
+from domain.staff import Role
 from extensions import db
 
 
@@ -58,14 +59,35 @@ def absolute(endpoint: str, **values: str | int) -> str:
     return f"{current_app.config['SITE_URL']}{path}"
 
 
-def request_recipients() -> list[str]:
-    """Where consultation requests go when no routing says otherwise."""
+def general_recipients() -> list[str]:
+    """The addresses of the clinic that get what nobody else is named for."""
     return list(current_app.config["STAFF_RECIPIENTS"])
+
+
+def request_recipients(treatment: str | None) -> list[str]:
+    """Where a request about this treatment goes at this moment: by the owner's rules, else to the general addresses."""
+    facts = site()
+    return routing.route(facts.routes, treatment, facts.working_time.is_open(now())) or general_recipients()
+
+
+def desk_recipients() -> list[str]:
+    """Who hears of what is open in the morning: the front desk, or the general addresses while it has no account."""
+    return staff.addresses_of(db.session, [Role.FRONT_DESK]) or general_recipients()
+
+
+def owner_recipients() -> list[str]:
+    """Who hears of what the front desk has not done: the owners, or the general addresses while nobody has signed up."""
+    return staff.addresses_of(db.session, [Role.OWNER]) or general_recipients()
+
+
+def has_webhook() -> bool:
+    """Whether there is a second channel beside mail."""
+    return bool(current_app.config["WEBHOOK_URL"])
 
 
 def comment_recipients() -> list[str]:
     """Who hears of held comments: the moderators, or the general addresses while nobody has signed up."""
-    return staff.moderator_addresses(db.session) or request_recipients()
+    return staff.moderator_addresses(db.session) or general_recipients()
 
 
 def protected_names() -> list[str]:

@@ -91,6 +91,9 @@ SETTINGS = (
     Setting("FLASK_MAIL_PASSWORD_FILE", _text, "", "a file that holds the SMTP password instead"),
     Setting("FLASK_MAIL_DEFAULT_SENDER", _text, "", "the From address; default no-reply at the host of the site"),
     Setting("FLASK_STAFF_RECIPIENTS", _list, "", "addresses that get consultation requests, comma-separated"),
+    Setting("FLASK_WEBHOOK_URL", _text, "", "where alerts go beside mail, such as https://alerts.example/clinic; none when empty"),
+    Setting("FLASK_WEBHOOK_SECRET", _text, "", "signs what goes to the webhook; at least 32 random characters"),
+    Setting("FLASK_WEBHOOK_SECRET_FILE", _text, "", "a file that holds the secret of the webhook instead"),
     Setting("FLASK_INSTANCE_PATH", _text, "", "folder for database, key and kept mail; default instance/ beside app.py"),
     Setting("FLASK_SITE_CONFIG", _text, "", "path of site.toml; default beside app.py"),
     Setting("FLASK_TRUSTED_PROXIES", _count, "0", "how many reverse proxies stand in front"),
@@ -130,6 +133,7 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     _refuse_unsafe(values, explicit_url)
     values["SECRET_KEY"] = values["SECRET_KEY"] or _kept_key(instance / "secret_key")
     _complete_mail(values)
+    _complete_webhook(values)
     return values
 
 
@@ -257,13 +261,32 @@ def _make_key(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _complete_mail(values: dict[str, Any]) -> None:
-    path = values.pop("MAIL_PASSWORD_FILE")
+def _read_secret(values: dict[str, Any], name: str) -> None:
+    path = values.pop(f"{name}_FILE")
     if path:
         try:
-            values["MAIL_PASSWORD"] = Path(path).read_text().strip()
+            values[name] = Path(path).read_text().strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError("environment: FLASK_MAIL_PASSWORD_FILE: expected a text file that can be read") from error
+            raise ConfigError(f"environment: FLASK_{name}_FILE: expected a text file that can be read") from error
+
+
+def _complete_webhook(values: dict[str, Any]) -> None:
+    _read_secret(values, "WEBHOOK_SECRET")
+    try:
+        parts = urlsplit(values["WEBHOOK_URL"])
+        host, port = (parts.hostname or "").lower(), "" if parts.port is None else f":{_port(str(parts.port))}"
+        plain = parts.netloc.lower() == f"{f'[{host}]' if ':' in host else host}{port}" and _is_host(host)
+        is_right = plain and parts.scheme in ("https", "http" if is_loopback(host) else "https") and not parts.fragment
+    except ValueError:
+        is_right = False
+    if values["WEBHOOK_URL"] and not is_right:
+        raise ConfigError("environment: FLASK_WEBHOOK_URL: expected an https:// address without a password in it")
+    if values["WEBHOOK_URL"] and len(values["WEBHOOK_SECRET"]) < 32:
+        raise ConfigError("environment: FLASK_WEBHOOK_SECRET: expected at least 32 random characters")
+
+
+def _complete_mail(values: dict[str, Any]) -> None:
+    _read_secret(values, "MAIL_PASSWORD")
     host = str(urlsplit(values["SITE_URL"]).hostname)
     domain = "localhost" if is_loopback(host) else host.removeprefix("www.")
     values["MAIL_DEFAULT_SENDER"] = values["MAIL_DEFAULT_SENDER"] or f"no-reply@{domain}"

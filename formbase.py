@@ -1,12 +1,11 @@
 """What every form shares: public ones without a token, staff ones with it, cleaned text, and fields that keep what was typed."""
 
-from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
 from wtforms import Field, Form, StringField, ValidationError
 from wtforms.meta import DefaultMeta
 from wtforms.validators import StopValidation
 
-from domain.text import MAX_EMAIL, clean_line, clean_text
+from domain.text import MAX_EMAIL, clean_line, clean_text, is_email
 
 
 class PublicForm(Form):
@@ -70,12 +69,3 @@ class EmailAddress:
     def __call__(self, form: Form, field: Field) -> None:
         if field.data and not is_email(field.data):
             raise StopValidation(self.message)
-
-
-def is_email(value: str) -> bool:
-    """Whether the syntax is that of a mailable address (RFC 5321, internationalised ones included); asks no server."""
-    try:
-        validate_email(value, check_deliverability=False, allow_smtputf8=True)
-    except EmailNotValidError:
-        return False
-    return len(value) <= MAX_EMAIL

@@ -16,11 +16,14 @@ import database
 import dispatchers
 import errors
 import messages
+import webhook
+from delivery import DeliveryFailed
 from domain import outbox
 from domain.outbox import Failure, Kind, OutboxMail, State
 from extensions import db
 from messages import Moot
-from smtp import DeliveryFailed, OutboxConnection, OutboxMessage
+from smtp import OutboxConnection, OutboxMessage
+from webhook import Notice
 
 RECORD_SECONDS = 180.0
 """How long a locked database may delay the record of a try; with smtp.SEND_SECONDS it stays below outbox.LEASE."""
@@ -128,12 +131,23 @@ def _try(session: Session, mail_id: int) -> Outcome:
     return None
 
 
-def _hand_over(message: OutboxMessage, mail_id: int, kind: Kind) -> None:
+def _hand_over(message: OutboxMessage | Notice, mail_id: int, kind: Kind) -> None:
+    if isinstance(message, Notice):
+        _post(message)
+        return
     if not current_app.config["MAIL_SERVER"]:
         keep_file(message, mail_id, kind)
         return
     with OutboxConnection(current_app.extensions["mail"]) as connection:
         connection.send(message)
+
+
+def _post(notice: Notice) -> None:
+    url = current_app.config["WEBHOOK_URL"]
+    if not url:
+        # It was taken away after the notice was queued.
+        raise Moot
+    webhook.post(notice, url, current_app.config["WEBHOOK_SECRET"], clinic.now())
 
 
 def forget_files() -> None:

@@ -2,10 +2,8 @@
 
 import re
 import smtplib
-import socket
 import ssl
-import threading
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from email import charset, policy
 from email.header import Header
 from email.mime.base import MIMEBase
@@ -16,8 +14,8 @@ from types import TracebackType
 from flask import current_app
 from flask_mail import Connection, Message
 
+from delivery import Deadline, DeliveryFailed, is_setup
 from domain.outbox import Failure
-from domain.text import clean_line
 
 STEP_SECONDS = 10.0
 """Time-out of each exchange with the mail server."""
@@ -27,15 +25,6 @@ QUIT_SECONDS = 2.0
 """How long the farewell of a server that has taken the message may keep us from recording that."""
 TROUBLE = (OSError, ValueError)
 """What smtplib raises: its own errors are OSErrors, a host, password or address it cannot write is a ValueError."""
-
-
-class DeliveryFailed(Exception):
-    """A try failed; `failure` says whether trying again helps, `reply` is for staff's eyes only."""
-
-    def __init__(self, failure: Failure, reply: str) -> None:
-        super().__init__(failure.value)
-        # A server may say anything, and PostgreSQL takes no NUL.
-        self.failure, self.reply = failure, clean_line(reply)
 
 
 def envelope(address: str) -> str:
@@ -111,8 +100,8 @@ class OutboxConnection(Connection):
     """
 
     def __enter__(self) -> "OutboxConnection":
-        self._over, self._expired = threading.Event(), False
-        threading.Thread(target=self._watch, name="mail deadline", daemon=True).start()
+        self._deadline = Deadline(SEND_SECONDS, lambda: getattr(self.host, "sock", None))
+        self._deadline.start()
         with ExitStack() as unless_connected:
             unless_connected.callback(self._close)
             try:
@@ -166,22 +155,8 @@ class OutboxConnection(Connection):
         except TROUBLE as error:
             raise self._verdict(error, Failure.PERMANENT) from error
 
-    def _watch(self) -> None:
-        """Past the deadline whatever waits for the server fails, be it on a socket that opens later still."""
-        if self._over.wait(SEND_SECONDS):
-            return
-        self._expired = True
-        while True:
-            sock = getattr(self.host, "sock", None)
-            if sock is not None:
-                with suppress(OSError):
-                    # Not the TLS socket's own method, which pulls its state away from under the thread that reads.
-                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
-            if self._over.wait(0.2):
-                return
-
     def _close(self) -> None:
-        self._over.set()
+        self._deadline.stop()
         if self.host is not None:
             self.host.close()
 
@@ -195,12 +170,14 @@ class OutboxConnection(Connection):
             of_message = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
             refused = Failure.PERMANENT if of_message else Failure.SETUP
             return DeliveryFailed(refused if code >= 500 else Failure.TEMPORARY, f"{code} {words}")
-        if self._expired:
-            return DeliveryFailed(Failure.TEMPORARY, f"no answer within {SEND_SECONDS:g} seconds")
+        if self._deadline.expired:
+            return DeliveryFailed(Failure.TEMPORARY, f"no answer within {self._deadline.seconds:g} seconds")
         text = str(error) or type(error).__name__
         if isinstance(error, ValueError | smtplib.SMTPNotSupportedError):
             return DeliveryFailed(ours, text)
-        return DeliveryFailed(Failure.SETUP if _is_setup(error) else Failure.TEMPORARY, text)
+        # The bare class stands for one thing only: the server knows none of our ways to sign in.
+        is_ours = is_setup(error) or type(error) is smtplib.SMTPException
+        return DeliveryFailed(Failure.SETUP if is_ours else Failure.TEMPORARY, text)
 
 
 def _answer(error: Exception) -> tuple[int, str]:
@@ -212,12 +189,3 @@ def _answer(error: Exception) -> tuple[int, str]:
     elif isinstance(error, smtplib.SMTPResponseException) and isinstance(error.smtp_error, bytes):
         code, reply = error.smtp_code, error.smtp_error
     return code, reply.decode("utf-8", "replace")
-
-
-def _is_setup(error: Exception) -> bool:
-    if isinstance(error, socket.gaierror):
-        return error.errno in {socket.EAI_NONAME, socket.EAI_NODATA, socket.EAI_SERVICE}
-    if isinstance(error, ssl.SSLError):
-        return not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError)
-    # The bare class stands for one thing only: the server knows none of our ways to sign in.
-    return type(error) is smtplib.SMTPException

@@ -1,5 +1,7 @@
 """Codes of the domain in the words people read, on pages and in mail."""
 
+from datetime import timedelta
+
 from domain.consultations import BestTime, ContactBy
 
 CONTACT = {ContactBy.PHONE: "Phone call", ContactBy.WHATSAPP: "WhatsApp", ContactBy.EMAIL: "Email"}
@@ -35,3 +37,17 @@ def reason(code: str) -> str:
     if name in {"word", "disallowed"}:
         return f"the {'disallowed ' if name == 'disallowed' else ''}word “{number}”"
     return REASONS.get(code, code)
+
+
+def spell(waited: timedelta, is_working: bool) -> str:
+    """How long somebody has waited ("45 working minutes", "3 hours"), in working time or by the clock on the wall."""
+    kind = "working " if is_working else ""
+    minutes = int(waited / timedelta(minutes=1))
+    if minutes < 120:
+        return number(minutes, f"{kind}minute")
+    return number(minutes // 60, f"{kind}hour")
+
+
+def number(count: int, unit: str) -> str:
+    """A count with its unit: "1 minute", "2 minutes"."""
+    return f"{count:,} {unit}{'' if count == 1 else 's'}"

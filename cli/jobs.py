@@ -7,6 +7,7 @@ from typing import NamedTuple
 from flask import current_app
 
 import errors
+from cli import watch
 from cli.retention import let_go
 from extensions import db
 
@@ -23,7 +24,12 @@ class Job(NamedTuple):
     """Returns what it did, for the log; falsy when that was nothing."""
 
 
-JOBS = (Job("retention", 24 * 3600, let_go),)
+JOBS = (
+    Job("retention", 24 * 3600, let_go),
+    Job("reminders", 60, watch.remind),
+    Job("digest", 60, watch.send_digest),
+    Job("mail alarm", 60, watch.alarm),
+)
 
 
 class Timetable:

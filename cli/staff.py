@@ -9,9 +9,8 @@ import database
 from cli.group import Group
 from domain import audit, staff
 from domain.staff import Role
-from domain.text import clean_line
+from domain.text import clean_line, is_email
 from extensions import db
-from formbase import is_email
 
 group = Group("staff", help="Accounts of the people who work here.")
 

@@ -12,14 +12,15 @@ from domain.comments import Comment, CommentEvent, CommentVersion, blocks
 from domain.comments import Status as CommentStatus
 from domain.consultations import ConsultationRequest
 from domain.consultations import Status as RequestStatus
-from domain.outbox import READER_KINDS, REQUEST_KINDS, Kind, OutboxItem, OutboxMail, State
+from domain.outbox import READER_KINDS, REQUEST_KINDS, REQUEST_LISTS, Kind, OutboxItem, OutboxMail, State
 from domain.readers import Reader
 from domain.staff import FAILURE_WINDOW, SignInFailure
 
 
 @dataclass(frozen=True)
 class Periods:
-    """How long each kind is kept: closed requests, rejected comments, spam, network fingerprints, the audit log.
+    """How long each kind is kept: closed requests, rejected comments, spam, network fingerprints, the audit log, notices to
+    staff that name nobody.
 
     The trigger on the audit table, made by the first migration, refuses to delete rows younger than `audit_months`.
     """
@@ -29,6 +30,7 @@ class Periods:
     spam_days: int = 15
     network_days: int = 30
     audit_months: int = 24
+    notice_days: int = 30
 
 
 PERIODS = Periods()
@@ -58,6 +60,9 @@ def run(session: Session, now: datetime) -> Done:
     staff.forget_challenges(session, now)
     session.execute(sa.delete(AuditEntry).where(AuditEntry.at < now - PERIODS.audit_months * _MONTH))
     blocks.forget_over(session, now)
+    notices = (Kind.DESK_DIGEST, Kind.HOOK_MAIL_ALARM)
+    over = OutboxMail.created_at < now - timedelta(days=PERIODS.notice_days)
+    session.execute(sa.delete(OutboxMail).where(OutboxMail.kind.in_(notices), over))
     purged = purge_comments(session, now)
     _forget_readers(session)
     return Done(networks, purged, _closed_requests(session, now))
@@ -72,7 +77,7 @@ def purge_comments(session: Session, now: datetime) -> int:
     ids = sa.select(Comment.id).where(_is_over(now), Comment.id.not_in(parents))
     over = sa.select(Comment.id).where(_is_over(now))
     _delete_mail(session, (Kind.COMMENT_PUBLISHED,), over)
-    _delete_gathered(session, over)
+    _delete_gathered(session, (Kind.COMMENT_HELD, Kind.COMMENT_REPLIED), over)
     session.execute(sa.delete(CommentEvent).where(CommentEvent.comment_id.in_(ids)))
     deleted = _count(session, sa.delete(Comment).where(Comment.id.in_(ids.scalar_subquery())))
     left = (_is_over(now), Comment.email != "")
@@ -94,6 +99,7 @@ def _closed_requests(session: Session, now: datetime) -> int:
         ConsultationRequest.status.in_(closed), ConsultationRequest.status_since < now - PERIODS.request_months * _MONTH
     )
     _delete_mail(session, REQUEST_KINDS, ids)
+    _delete_gathered(session, REQUEST_LISTS, ids)
     return _count(session, sa.delete(ConsultationRequest).where(ConsultationRequest.id.in_(ids.scalar_subquery())))
 
 
@@ -101,14 +107,14 @@ def _delete_mail(session: Session, kinds: tuple[Kind, ...], subject_ids: sa.Sele
     session.execute(sa.delete(OutboxMail).where(OutboxMail.kind.in_(kinds), OutboxMail.subject_id.in_(subject_ids)))
 
 
-def _delete_gathered(session: Session, comment_ids: sa.Select[int]) -> None:
-    """Messages that told of these comments; one that still waits with others keeps those."""
-    told = sa.select(OutboxItem.mail_id).where(OutboxItem.item_id.in_(comment_ids))
-    gathering = (Kind.COMMENT_HELD, Kind.COMMENT_REPLIED)
-    others = sa.exists().where(OutboxItem.mail_id == OutboxMail.id, OutboxItem.item_id.not_in(comment_ids))
+def _delete_gathered(session: Session, kinds: tuple[Kind, ...], item_ids: sa.Select[int]) -> None:
+    """Messages of these kinds that told of these items; one that still waits with others keeps those."""
+    of_kinds = sa.select(OutboxMail.id).where(OutboxMail.kind.in_(kinds))
+    told = (OutboxItem.item_id.in_(item_ids), OutboxItem.mail_id.in_(of_kinds))
+    others = sa.exists().where(OutboxItem.mail_id == OutboxMail.id, OutboxItem.item_id.not_in(item_ids))
     of_no_use = sa.or_(OutboxMail.state != State.WAITING, ~others)
-    session.execute(sa.delete(OutboxMail).where(OutboxMail.id.in_(told), OutboxMail.kind.in_(gathering), of_no_use))
-    session.execute(sa.delete(OutboxItem).where(OutboxItem.item_id.in_(comment_ids)))
+    session.execute(sa.delete(OutboxMail).where(OutboxMail.id.in_(sa.select(OutboxItem.mail_id).where(*told)), of_no_use))
+    session.execute(sa.delete(OutboxItem).where(*told))
 
 
 def _forget_readers(session: Session) -> None:

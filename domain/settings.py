@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, time
 from itertools import groupby
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from domain import phones, quiet_hours, working_time
+from domain import phones, quiet_hours, routing, working_time
 from domain.orm import Base
 from domain.phones import Phone
 from domain.quiet_hours import QuietHours
+from domain.routing import Rule
 from domain.working_time import DAYS, Holiday, Spans, WorkingTime
 
 COMMENT_NUMBERS = {
@@ -26,6 +27,8 @@ COMMENT_NUMBERS = {
     "mail_minutes": (0, 1440),
 }
 """Whole numbers of [comments] with the bounds they must keep."""
+REQUEST_NUMBERS = {"remind_minutes": (0, 1440), "escalate_minutes": (0, 10080)}
+"""Those of [requests]."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,11 @@ class Site:
     comment_mail_minutes: int = 15
     quiet_hours: QuietHours | None = None
     second_factor_required: bool = False
+    remind_minutes: int = 30
+    escalate_minutes: int = 120
+    digest_at: time | None = time(8)
+    routes: tuple[Rule, ...] = ()
+    minimal_mail: bool = False
 
     @property
     def hours(self) -> list[tuple[str, str]]:
@@ -130,28 +138,43 @@ def _phone(value: str | None) -> Phone | None:
     return phones.from_e164(value) if value else None
 
 
-RUNTIME: Mapping[str, Callable[[Any], object]] = {
-    "website_field": bool,
-    "comments_open": bool,
-    "comments_newest_first": bool,
-    "comment_depth": int,
-    "comment_page_size": int,
-    "comments_close_after_days": int,
-    "comment_pause_seconds": int,
-    "comments_per_network": int,
-    "moderation_words": tuple,
-    "disallowed_words": tuple,
-    "comment_hold_links": int,
-    "trust_authors": bool,
-    "comment_mail_minutes": int,
-    "quiet_hours": quiet_hours.read,
-    "second_factor_required": bool,
-    "phone": _phone,
-    "whatsapp": _phone,
-    "opening": working_time.read_week,
-    "holidays": working_time.read_holidays,
+class Kept(NamedTuple):
+    """How a value of Site is kept in a row: `read` makes it from what the row holds, `write` the other way round."""
+
+    read: Callable[[Any], object]
+    write: Callable[[Any], Value]
+
+
+_SWITCH, _NUMBER = Kept(bool, bool), Kept(int, int)
+_WORDS = Kept(tuple, list)
+_PHONE = Kept(_phone, lambda phone: phone.e164 if phone else None)
+RUNTIME: Mapping[str, Kept] = {
+    "website_field": _SWITCH,
+    "comments_open": _SWITCH,
+    "comments_newest_first": _SWITCH,
+    "comment_depth": _NUMBER,
+    "comment_page_size": _NUMBER,
+    "comments_close_after_days": _NUMBER,
+    "comment_pause_seconds": _NUMBER,
+    "comments_per_network": _NUMBER,
+    "moderation_words": _WORDS,
+    "disallowed_words": _WORDS,
+    "comment_hold_links": _NUMBER,
+    "trust_authors": _SWITCH,
+    "comment_mail_minutes": _NUMBER,
+    "quiet_hours": Kept(quiet_hours.read, quiet_hours.write),
+    "second_factor_required": _SWITCH,
+    "phone": _PHONE,
+    "whatsapp": _PHONE,
+    "opening": Kept(working_time.read_week, working_time.write_week),
+    "holidays": Kept(working_time.read_holidays, lambda days: [working_time.write_holiday(day) for day in days]),
+    "remind_minutes": _NUMBER,
+    "escalate_minutes": _NUMBER,
+    "digest_at": Kept(working_time.read_clock, working_time.write_clock),
+    "routes": Kept(routing.read_rules, lambda rules: [routing.write_rule(rule) for rule in rules]),
+    "minimal_mail": _SWITCH,
 }
-"""What the owner changes at run time: a field of Site, and what makes its value from that of a row."""
+"""What the owner changes at run time: a field of Site, and how a row keeps it."""
 
 
 class Setting(Base):
@@ -168,30 +191,16 @@ class Setting(Base):
 def effective(session: Session, site: Site) -> Site:
     """site.toml's facts with the owner's rows over them."""
     rows = session.scalars(sa.select(Setting).where(Setting.key.in_(RUNTIME)))
-    changed: dict[str, Any] = {row.key: RUNTIME[row.key](row.value) for row in rows}
+    changed: dict[str, Any] = {row.key: RUNTIME[row.key].read(row.value) for row in rows}
     return replace(site, **changed)
 
 
 def change(session: Session, site: Site, values: Mapping[str, Value], now: datetime, by: int) -> list[str]:
-    """Stores what differs from the facts in force; `values` has keys of RUNTIME, phones as E.164 or None, words as lists,
-    hours and holidays as `working_time` writes them, quiet hours as `quiet_hours` does.
+    """Stores what differs from the facts in force; `values` has keys of RUNTIME, each as its row keeps it.
 
     Returns the keys that changed. The caller bumps the site version and commits.
     """
-    changed = [key for key, value in values.items() if value != _in_force(site, key)]
+    changed = [key for key, value in values.items() if value != RUNTIME[key].write(getattr(site, key))]
     for key in changed:
         session.merge(Setting(key=key, value=values[key], changed_at=now, changed_by=by))
     return changed
-
-
-def _in_force(site: Site, key: str) -> Value:
-    value = getattr(site, key)
-    if key == "opening":
-        return working_time.write_week(value)
-    if key == "holidays":
-        return [working_time.write_holiday(day) for day in value]
-    if key == "quiet_hours":
-        return quiet_hours.write(value)
-    if isinstance(value, tuple):
-        return list(value)
-    return value.e164 if isinstance(value, Phone) else value

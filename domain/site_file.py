@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping
+from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from domain import phones, quiet_hours, working_time
+from domain import phones, quiet_hours, routing, working_time
 from domain.phones import Phone
 from domain.quiet_hours import BadQuietHours, QuietHours
-from domain.settings import COMMENT_NUMBERS, Address, Site, Treatment
+from domain.routing import BadRule, Rule
+from domain.settings import COMMENT_NUMBERS, REQUEST_NUMBERS, Address, Site, Treatment
 from domain.text import MAX_EMAIL
 from domain.working_time import DAYS, BadHoliday, BadHours, Holiday, Spans
 
@@ -25,7 +27,7 @@ class InvalidSetting(Exception):
 def read_site(data: Mapping[str, Any]) -> Site:
     """The facts of a parsed site.toml. Raises InvalidSetting for a wrong kind of value or an unknown key."""
     clinic, comments = _table(data, "clinic"), _table(data, "comments")
-    _known("", data, {"clinic", "comments", "staff", "treatments"})
+    _known("", data, {"clinic", "comments", "requests", "staff", "treatments"})
     facts = {
         "name",
         "city",
@@ -42,6 +44,8 @@ def read_site(data: Mapping[str, Any]) -> Site:
     _known("clinic.", clinic, facts)
     others = {"moderation_words", "disallowed_words", "trust_authors", "quiet_hours"}
     people = _table(data, "staff")
+    requests = _table(data, "requests")
+    _known("requests.", requests, {"digest_at", "routes", "minimal_mail", *REQUEST_NUMBERS})
     _known("staff.", people, {"second_factor_required"})
     _known("comments.", comments, {"website_field", "open", "newest_first", *others, *COMMENT_NUMBERS})
     return Site(
@@ -72,6 +76,11 @@ def read_site(data: Mapping[str, Any]) -> Site:
         comment_mail_minutes=_number(comments, "comments.mail_minutes", 15),
         quiet_hours=_quiet_hours(comments),
         second_factor_required=_switch(people, "staff.second_factor_required", False),
+        remind_minutes=_number(requests, "requests.remind_minutes", 30),
+        escalate_minutes=_escalate_minutes(requests),
+        digest_at=_digest_at(requests),
+        routes=_routes(data, requests),
+        minimal_mail=_switch(requests, "requests.minimal_mail", False),
     )
 
 
@@ -103,7 +112,7 @@ def _switch(table: Mapping[str, Any], key: str, default: bool) -> bool:
 
 def _number(table: Mapping[str, Any], key: str, default: int) -> int:
     name = key.rsplit(".", 1)[1]
-    lowest, highest = COMMENT_NUMBERS[name]
+    lowest, highest = (COMMENT_NUMBERS | REQUEST_NUMBERS)[name]
     value = table.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
         raise InvalidSetting(key, f"a whole number from {lowest} to {highest}")
@@ -126,6 +135,31 @@ def _quiet_hours(comments: Mapping[str, Any]) -> QuietHours | None:
         return quiet_hours.read(_text(comments, "comments.quiet_hours") or "")
     except BadQuietHours as error:
         raise InvalidSetting("comments.quiet_hours", 'a span such as "21:00-08:00", "" for none') from error
+
+
+def _escalate_minutes(requests: Mapping[str, Any]) -> int:
+    minutes = _number(requests, "requests.escalate_minutes", 120)
+    if 0 < minutes <= _number(requests, "requests.remind_minutes", 30):
+        raise InvalidSetting("requests.escalate_minutes", "more than requests.remind_minutes, or 0 for never")
+    return minutes
+
+
+def _digest_at(requests: Mapping[str, Any]) -> time | None:
+    if "digest_at" not in requests:
+        return Site.digest_at
+    try:
+        return working_time.read_clock(_text(requests, "requests.digest_at") or "")
+    except BadHours as error:
+        raise InvalidSetting("requests.digest_at", 'a time such as "08:00", "" for no digest') from error
+
+
+def _routes(data: Mapping[str, Any], requests: Mapping[str, Any]) -> tuple[Rule, ...]:
+    slugs = {treatment.slug for treatment in _treatments(data)}
+    try:
+        return tuple(routing.read_rule(line, slugs) for line in _words(requests, "requests.routes"))
+    except BadRule as error:
+        expected = 'a list such as ["unsure, open: desk@clinic.example"] with slugs of [[treatments]], or "any"'
+        raise InvalidSetting("requests.routes", expected) from error
 
 
 def _timezone(clinic: Mapping[str, Any]) -> ZoneInfo:

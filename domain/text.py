@@ -5,6 +5,8 @@ import unicodedata
 from html import escape
 from urllib.parse import urlsplit
 
+from email_validator import EmailNotValidError, validate_email
+
 MAX_NAME = 100
 MAX_EMAIL = 254
 MAX_TEXT = 5000
@@ -57,6 +59,15 @@ def skeleton(name: str) -> str:
     plain = unicodedata.normalize("NFKD", comparable(name))
     letters = "".join(c for c in plain if not unicodedata.combining(c)).translate(_LOOKALIKES)
     return "".join(c for c in letters if c.isalnum())
+
+
+def is_email(value: str) -> bool:
+    """Whether the syntax is that of a mailable address (RFC 5321, internationalised ones included); asks no server."""
+    try:
+        validate_email(value, check_deliverability=False, allow_smtputf8=True)
+    except EmailNotValidError:
+        return False
+    return len(value) <= MAX_EMAIL
 
 
 def normalise_email(value: str) -> str:

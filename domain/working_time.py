@@ -64,6 +64,10 @@ class WorkingTime:
         """Whether the clinic works at this instant; the closing minute itself is closed."""
         return self.next_opening(at) == at
 
+    def works_on(self, day: date) -> bool:
+        """Whether the clinic opens at all on this day; without hours it is there every day."""
+        return not self.is_set or bool(self._windows_of(day))
+
     def next_opening(self, at: datetime) -> datetime:
         """The first instant from `at` on at which the clinic works: `at` itself when it is open."""
         if not self.is_set:
@@ -117,6 +121,20 @@ class WorkingTime:
 
     def _instant(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, self.timezone).astimezone(UTC)
+
+
+def read_clock(typed: str) -> time | None:
+    """ "08:00" as a time of the day; nothing is none. Raises BadHours."""
+    if not typed.strip():
+        return None
+    if re.fullmatch(_CLOCK, typed.strip()) is None:
+        raise BadHours("shape")
+    return time.fromisoformat(typed.strip())
+
+
+def write_clock(clock: time | None) -> str:
+    """What `read_clock` reads."""
+    return f"{clock:%H:%M}" if clock else ""
 
 
 def read_spans(typed: str) -> Spans:

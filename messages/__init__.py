@@ -5,23 +5,31 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from domain.outbox import Kind, OutboxMail
-from messages import comments, people, readers, requests
+from messages import comments, desk, hooks, people, readers, requests
 from messages.letter import Moot
 from smtp import OutboxMessage
+from webhook import Notice
 
 __all__ = ["KINDS", "Moot", "compose"]
 
-KINDS: dict[Kind, Callable[[Session, OutboxMail], OutboxMessage]] = {
+KINDS: dict[Kind, Callable[[Session, OutboxMail], OutboxMessage | Notice]] = {
     Kind.COMMENT_HELD: comments.held,
     Kind.COMMENT_PUBLISHED: readers.published,
     Kind.COMMENT_REPLIED: readers.replied,
     Kind.READER_ASKED: readers.asked,
     Kind.REQUEST_RECEIVED: requests.received,
     Kind.REQUEST_ACKNOWLEDGED: requests.acknowledged,
+    Kind.REQUESTS_SUSPECTED: desk.suspected,
+    Kind.REQUESTS_OVERDUE: desk.overdue,
+    Kind.REQUESTS_ESCALATED: desk.escalated,
+    Kind.DESK_DIGEST: desk.morning,
     Kind.STAFF_INVITED: people.invited,
+    Kind.HOOK_OVERDUE: hooks.overdue,
+    Kind.HOOK_ESCALATED: hooks.escalated,
+    Kind.HOOK_MAIL_ALARM: hooks.mail_alarm,
 }
 
 
-def compose(session: Session, row: OutboxMail) -> OutboxMessage:
+def compose(session: Session, row: OutboxMail) -> OutboxMessage | Notice:
     """The message a row stands for. Raises Moot when its subject is gone."""
     return KINDS[row.kind](session, row)

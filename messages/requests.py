@@ -12,8 +12,8 @@ from smtp import OutboxMessage
 
 
 def received(session: Session, row: OutboxMail) -> OutboxMessage:
-    """To staff: all that the visitor wrote, answered straight to the visitor."""
-    request = _wanted_request(session, row)
+    """To staff: what the visitor wrote, answered straight to the visitor; the owner may keep the private part out of mail."""
+    request, is_minimal = _wanted_request(session, row), clinic.site().minimal_mail
     return letter(
         row,
         {"Auto-Submitted": "auto-generated"},
@@ -26,8 +26,9 @@ def received(session: Session, row: OutboxMail) -> OutboxMessage:
             "contact_label": words.CONTACT[request.contact_by],
             "best_time_label": words.BEST_TIME[request.best_time],
             "best_day": request.best_day,
-            "treatment_name": clinic.site().treatment_name(request.treatment),
-            "message": request.message,
+            "treatment_name": None if is_minimal else clinic.site().treatment_name(request.treatment),
+            "message": "" if is_minimal else request.message,
+            "is_withheld": is_minimal and bool(request.message or request.treatment),
             "suspected": request.suspected,
             "corrected": consultations.was_corrected(session, request.id),
         },

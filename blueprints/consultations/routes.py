@@ -92,7 +92,7 @@ def _keep(form: ConsultationForm) -> consultations.Submitted:
         signals=signals,
         network=network,
         lang="en",
-        recipients=clinic.request_recipients(),
+        recipients=clinic.request_recipients(draft.treatment),
         now=clinic.now(),
     )
     session.commit()

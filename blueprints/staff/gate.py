@@ -28,7 +28,7 @@ AREAS = {f"staff.{area.value}": area for area in Area} | {
 }
 SENSITIVE = frozenset({Area.PEOPLE, Area.SETTINGS, Area.EXPORT})
 """Parts where a change, or a file of all that people sent, asks for the password again, unless it was given a moment ago."""
-MAIL_KINDS = {True: tuple(outbox.Kind), False: outbox.REQUEST_KINDS}
+MAIL_KINDS = {True: tuple(outbox.Kind), False: outbox.DESK_KINDS}
 
 
 def guard(bp: Blueprint) -> None:

@@ -14,6 +14,8 @@ from domain.staff import Area, Role, Staff
 from extensions import db
 
 bp = Blueprint("people", __name__)
+TO_THE_DESK = (Kind.REQUESTS_ESCALATED, Kind.DESK_DIGEST)
+"""Mail about requests that goes to people with an account, and to nobody who may no longer see them."""
 LAST_OWNER = "This is the only owner. Make somebody else an owner first."
 
 
@@ -57,6 +59,7 @@ def set_role(staff_id: int) -> ResponseReturnValue:
         outbox.cancel_to(session, person.email, [Kind.COMMENT_HELD])
     if not staff.may(role, Area.REQUESTS):
         consultations.unassign_all(session, person.id, by=gate.me().id, now=clinic.now())
+        outbox.cancel_to(session, person.email, TO_THE_DESK)
     return _done(session, "role changed", person, f"{person.name} is now: {ROLE_LABELS[role]}.")
 
 
@@ -69,7 +72,7 @@ def deactivate(staff_id: int) -> ResponseReturnValue:
     except staff.LastOwner:
         return _refuse(session)
     consultations.unassign_all(session, person.id, by=gate.me().id, now=clinic.now())
-    outbox.cancel_to(session, person.email, [Kind.COMMENT_HELD, Kind.STAFF_INVITED])
+    outbox.cancel_to(session, person.email, [Kind.COMMENT_HELD, Kind.STAFF_INVITED, *TO_THE_DESK])
     return _done(session, "person deactivated", person, f"The account of {person.name} is closed.")
 
 

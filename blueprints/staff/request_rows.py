@@ -79,7 +79,7 @@ def request_row(row: ConsultationRequest, names: dict[int | None, str]) -> Reque
         reasons=[words.reason(code) for code in row.reasons],
         created_at=row.created_at,
         treatment_name=clinic.site().treatment_name(row.treatment),
-        waiting=f"waiting {_spell(waited)}" if waited is not None else None,
+        waiting=f"waiting {words.spell(waited, clinic.site().working_time.is_set)}" if waited is not None else None,
         is_overdue=waited is not None and waited > consultations.TARGET,
         planned=_planned(row),
         assigned_name=names.get(row.assigned_to),
@@ -115,7 +115,7 @@ def changed_by(row: ConsultationRequest, now: datetime) -> str:
     """Who changed the request last, and what is to be done about a form that came too late."""
     at, who, done, _note, _planned_at = history_lines(row.id)[-1]
     minutes = int((now - at) / timedelta(minutes=1))
-    ago = "just now" if minutes < 1 else f"{_number(minutes, 'minute')} ago" if minutes < 60 else "meanwhile"
+    ago = "just now" if minutes < 1 else f"{words.number(minutes, 'minute')} ago" if minutes < 60 else "meanwhile"
     return (
         f"{who} {done} {ago}. What you typed is kept below and nothing was overwritten: look, and send it again if it still holds."
     )
@@ -148,15 +148,3 @@ def _planned(row: ConsultationRequest) -> tuple[str, datetime] | None:
     if row.status is Status.NO_ANSWER and row.due_at is not None:
         return "try again", row.due_at
     return None
-
-
-def _spell(waited: timedelta) -> str:
-    kind = "working " if clinic.site().working_time.is_set else ""
-    minutes = int(waited / timedelta(minutes=1))
-    if minutes < 120:
-        return _number(minutes, f"{kind}minute")
-    return _number(minutes // 60, f"{kind}hour")
-
-
-def _number(count: int, unit: str) -> str:
-    return f"{count:,} {unit}{'' if count == 1 else 's'}"

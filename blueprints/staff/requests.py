@@ -12,7 +12,7 @@ from blueprints.staff import gate
 from blueprints.staff.request_forms import StepForm, typed_moment
 from blueprints.staff.request_rows import changed_by, detail_of, history_lines, request_row, whatsapp_text
 from blueprints.staff.rows import REQUEST_LABELS, mail_rows, row_id
-from domain import calendar_file, consultations, outbox, staff
+from domain import calendar_file, consultations, staff
 from domain.calendar_file import Appointment
 from domain.consultations import AGAIN, ALLOWED, ConsultationRequest, ContactBy, Status
 from domain.staff import Area
@@ -185,6 +185,6 @@ def _detail_page(row: ConsultationRequest, form: StepForm, problem: str | None =
         desk=_desk(),
         earlier=[request_row(other, {}) for other in earlier],
         whatsapp=whatsapp_text(row, site.name),
-        mails=mail_rows(outbox.about(db.session, outbox.REQUEST_KINDS, row.id)),
+        mails=mail_rows(consultations.mail_about(db.session, row.id)),
         problem=problem,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from domain import outbox
 from domain.consultations import Status as RequestStatus
@@ -27,9 +27,16 @@ KIND_LABELS = {
     Kind.READER_ASKED: "Question to confirm an address",
     Kind.REQUEST_RECEIVED: "New request, to staff",
     Kind.REQUEST_ACKNOWLEDGED: "Acknowledgement to the visitor",
+    Kind.REQUESTS_SUSPECTED: "Requests to check, to staff",
+    Kind.REQUESTS_OVERDUE: "Reminder of requests, to staff",
+    Kind.REQUESTS_ESCALATED: "Requests nobody answered, to the owners",
+    Kind.DESK_DIGEST: "Morning digest, to staff",
     Kind.STAFF_INVITED: "Invitation",
+    Kind.HOOK_OVERDUE: "Reminder of requests, to the webhook",
+    Kind.HOOK_ESCALATED: "Requests nobody answered, to the webhook",
+    Kind.HOOK_MAIL_ALARM: "Alarm about mail, to the webhook",
 }
-SUBJECTS = {
+SUBJECTS: dict[Kind, str] = dict.fromkeys(outbox.REQUEST_LISTS, "Request") | {
     Kind.COMMENT_HELD: "Comment",
     Kind.COMMENT_PUBLISHED: "Comment",
     Kind.COMMENT_REPLIED: "Comment",
@@ -37,6 +44,7 @@ SUBJECTS = {
     Kind.REQUEST_RECEIVED: "Request",
     Kind.REQUEST_ACKNOWLEDGED: "Request",
     Kind.STAFF_INVITED: "Person",
+    Kind.HOOK_MAIL_ALARM: "Mail",
 }
 
 
@@ -70,11 +78,10 @@ def mail_rows(rows: Sequence[OutboxMail]) -> list[MailRow]:
 
 
 def _mail_row(row: OutboxMail, subjects: Sequence[int]) -> MailRow:
-    numbers = ", ".join(map(str, subjects[:MOST_SUBJECTS])) + (" …" if len(subjects) > MOST_SUBJECTS else "")
     return MailRow(
         id=row.id,
         kind_label=KIND_LABELS[row.kind],
-        subject_label=f"{SUBJECTS[row.kind]}{'s' if len(subjects) > 1 else ''} {numbers}",
+        subject_label=_subject_label(row, subjects),
         recipient=row.recipient,
         state=row.state.value,
         attempts=row.attempts,
@@ -82,3 +89,10 @@ def _mail_row(row: OutboxMail, subjects: Sequence[int]) -> MailRow:
         sent_at=row.sent_at,
         last_reply=row.last_reply,
     )
+
+
+def _subject_label(row: OutboxMail, subjects: Sequence[int]) -> str:
+    if row.kind is Kind.DESK_DIGEST:
+        return date.fromordinal(row.subject_id).isoformat()
+    numbers = ", ".join(map(str, subjects[:MOST_SUBJECTS])) + (" …" if len(subjects) > MOST_SUBJECTS else "")
+    return f"{SUBJECTS[row.kind]}{'s' if len(subjects) > 1 else ''} {numbers}"

@@ -18,7 +18,8 @@ bp = Blueprint("settings", __name__)
 def settings() -> ResponseReturnValue:
     """Rows that win over site.toml."""
     site = clinic.site()
-    form = SettingsForm(data={name: shown(site, name) for name in facts.RUNTIME})
+    slugs = [treatment.slug for treatment in site.treatments]
+    form = SettingsForm(treatments=slugs, data={name: shown(site, name) for name in facts.RUNTIME})
     if not form.is_submitted():
         return _page(form)
     if not form.validate():
@@ -35,4 +36,4 @@ def settings() -> ResponseReturnValue:
 
 
 def _page(form: SettingsForm) -> str:
-    return render_template("staff/settings.html", page_title="Settings", form=form)
+    return render_template("staff/settings.html", page_title="Settings", form=form, treatments=clinic.site().treatments)

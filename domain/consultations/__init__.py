@@ -2,6 +2,13 @@
 
 from domain.consultations.desk import Forbidden, Move, assign, history, move, note_attempt, unassign_all
 from domain.consultations.inbox import TARGET, count_by_status, count_due, due, earlier, inbox
+from domain.consultations.notices import (
+    ACKNOWLEDGE_EVERY,
+    SUSPECTED_AT_ONCE,
+    SUSPECTED_WINDOW,
+    is_acknowledged,
+    mail_about,
+)
 from domain.consultations.request import (
     AGAIN,
     ALLOWED,
@@ -18,7 +25,6 @@ from domain.consultations.request import (
     get,
 )
 from domain.consultations.submission import (
-    ACKNOWLEDGE_EVERY,
     FLOOD_PER_NETWORK,
     MANY_PER_NETWORK,
     MAX_CORRECTIONS,
@@ -26,7 +32,6 @@ from domain.consultations.submission import (
     Draft,
     Flooded,
     Submitted,
-    is_acknowledged,
     submit,
     was_corrected,
 )
@@ -42,6 +47,8 @@ __all__ = [
     "MAX_CORRECTIONS",
     "OPEN",
     "REPEAT_WINDOW",
+    "SUSPECTED_AT_ONCE",
+    "SUSPECTED_WINDOW",
     "TARGET",
     "BestTime",
     "CloseReason",
@@ -64,6 +71,7 @@ __all__ = [
     "history",
     "inbox",
     "is_acknowledged",
+    "mail_about",
     "move",
     "note_attempt",
     "submit",

@@ -6,7 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import audit, outbox
+from domain import audit
+from domain.consultations import notices
 from domain.consultations.request import (
     AGAIN,
     ALLOWED,
@@ -17,7 +18,6 @@ from domain.consultations.request import (
     Status,
     What,
 )
-from domain.outbox import REQUEST_KINDS
 
 REACHED = frozenset({Status.CONTACTED, Status.NO_ANSWER, Status.BOOKED})
 """States that nobody sets without having tried to reach the visitor."""
@@ -58,7 +58,7 @@ def move(session: Session, request_id: int, to: Move, *, by: int, now: datetime,
     what = What.MOVED if moved else What.NOTED
     _add_event(session, request, before, what, by=by, now=now, note=to.note, planned_at=to.at)
     if to.status is Status.SPAM:
-        outbox.cancel(session, REQUEST_KINDS, [request.id])
+        notices.stop(session, request.id)
     audit.record(session, now, by, f"request {to.status.value}", f"request {request.id}", before=before.value)
     return before
 

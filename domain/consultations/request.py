@@ -84,11 +84,16 @@ class What(StrEnum):
     EMAIL = "email"
 
 
+UNANSWERED = sa.text("first_contact_at IS NULL AND escalated_at IS NULL")
+"""Of the new requests, the few for which the clock of a first contact still runs."""
+
+
 class ConsultationRequest(Base):
     """What a visitor asked for. Phone as E.164 beside what was typed; the reference is what both sides call it.
 
-    `due_at` is when somebody has to act: the arrival while new, the next try after no answer, else None. `revision` rises
-    with each change of what staff see.
+    `due_at` is when somebody has to act: the arrival while new, the next try after no answer, else None. `reminded_at` and
+    `escalated_at` are when the desk and the owners were told that nobody had answered. `revision` rises with each change of
+    what staff see.
     """
 
     __tablename__ = "consultation_request"
@@ -97,6 +102,14 @@ class ConsultationRequest(Base):
         sa.Index("ix_consultation_request_due", "due_at", "id"),
         sa.Index("ix_consultation_request_phone", "phone", "created_at"),
         sa.Index("ix_consultation_request_network", "network", "created_at"),
+        sa.Index(
+            "ix_consultation_request_unanswered",
+            "status",
+            "created_at",
+            "id",
+            sqlite_where=UNANSWERED,
+            postgresql_where=UNANSWERED,
+        ),
         NEVER_AGAIN,
     )
 
@@ -125,7 +138,9 @@ class ConsultationRequest(Base):
     created_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     first_contact_at: Mapped[datetime | None]
-    appointment_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
+    appointment_at: Mapped[datetime | None] = mapped_column(index=True)
     close_reason: Mapped[CloseReason | None] = mapped_column(enum_type(CloseReason, "close_reason", constrained=False))
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
 

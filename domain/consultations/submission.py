@@ -8,14 +8,13 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import outbox, spam
+from domain import spam
+from domain.consultations import notices
 from domain.consultations.request import CONSENT_VERSION, BestTime, ConsultationRequest, ContactBy, RequestEvent, Status, What
-from domain.outbox import Kind
 from domain.phones import Phone
 from domain.text import comparable, normalise_email
 
 REPEAT_WINDOW = timedelta(minutes=10)
-ACKNOWLEDGE_EVERY = timedelta(days=1)
 MANY_PER_NETWORK = 10
 """More requests than this in an hour from one network are kept and flagged (mobile carriers share addresses)."""
 FLOOD_PER_NETWORK = 100
@@ -80,10 +79,10 @@ def submit(
 ) -> Submitted:
     """Keeps a request with one mail for each of `recipients` and, where an address was given, an acknowledgement.
 
-    The same submission sent again (same id, or same phone and text within REPEAT_WINDOW) is one request as long as nobody
-    has worked on it; what it says differently replaces what was there, and staff are told. The same id with another phone
-    or text is a new request, so that nothing typed is lost. A suspicion only flags. Raises Flooded far above
-    MANY_PER_NETWORK. The caller has begun a write with `draft.serialise_on`, and commits.
+    Many suspected ones within an hour share a mail. The same submission sent again (same id, or same phone and text within
+    REPEAT_WINDOW) is one request as long as nobody has worked on it; what it says differently replaces what was there, and
+    staff are told. The same id with another phone or text is a new request, so that nothing typed is lost. A suspicion only
+    flags. Raises Flooded far above MANY_PER_NETWORK. The caller has begun a write with `draft.serialise_on`, and commits.
     """
     earlier = _repeat_of(session, draft, now)
     if earlier is not None:
@@ -94,7 +93,7 @@ def submit(
     session.add(request)
     session.flush()
     session.add(RequestEvent(request_id=request.id, at=now, from_status=None, to_status=Status.NEW, note="", what=What.ARRIVED))
-    _send_mail(session, request, recipients, now)
+    notices.tell(session, request, recipients, now)
     return Submitted(request.id, is_repeat=False)
 
 
@@ -122,12 +121,6 @@ def _new_request(session: Session, draft: Draft, reasons: list[str], now: dateti
 
 def _key(email: str | None) -> str | None:
     return normalise_email(email) if email else None
-
-
-def _send_mail(session: Session, request: ConsultationRequest, recipients: Sequence[str], now: datetime) -> None:
-    outbox.enqueue(session, Kind.REQUEST_RECEIVED, request.id, recipients, now)
-    if request.email and not request.suspected and _may_acknowledge(session, request.email, now):
-        outbox.enqueue(session, Kind.REQUEST_ACKNOWLEDGED, request.id, [normalise_email(request.email)], now)
 
 
 def _repeat_of(session: Session, draft: Draft, now: datetime) -> ConsultationRequest | None:
@@ -180,7 +173,7 @@ def _correct(session: Session, request: ConsultationRequest, draft: Draft, recip
     request.revision += 1
     session.add(event)
     session.flush()
-    _send_mail(session, request, recipients, now)
+    notices.tell(session, request, recipients, now)
 
 
 def was_corrected(session: Session, request_id: int) -> bool:
@@ -205,11 +198,6 @@ def _suspicions(session: Session, draft: Draft, signals: spam.Signals, network: 
     return reasons
 
 
-def _may_acknowledge(session: Session, email: str, now: datetime) -> bool:
-    address = normalise_email(email)
-    return not outbox.recently_sent_to(session, Kind.REQUEST_ACKNOWLEDGED, address, since=now - ACKNOWLEDGE_EVERY)
-
-
 def _free_reference(session: Session) -> str:
     for length in (4, 4, 4, 5, 5, 6, 7):
         reference = "DC-" + "".join(secrets.choice(_LETTERS) for _ in range(length))
@@ -217,8 +205,3 @@ def _free_reference(session: Session) -> str:
         if session.scalars(taken).first() is None:
             return reference
     raise RuntimeError("no free reference number was drawn")
-
-
-def is_acknowledged(session: Session, request_id: int) -> bool:
-    """Whether a mail to the visitor was queued."""
-    return bool(outbox.about(session, [Kind.REQUEST_ACKNOWLEDGED], request_id))

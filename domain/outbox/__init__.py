@@ -1,8 +1,19 @@
 """Mail that waits to be sent: one row per recipient, written with its cause, claimed with a lease, tried until it is gone."""
 
-from domain.outbox.desk import SETUP_ALARM_AFTER, Health, about, count_by_state, count_in, existing, health, page, recently_sent_to
-from domain.outbox.gathering import AT_ONCE, OutboxItem, Pace, drop, gather, items, was_told
-from domain.outbox.mail import READER_KINDS, REQUEST_KINDS, Failure, Kind, OutboxMail, State
+from domain.outbox.desk import about, count_by_state, count_in, existing, page, recently_sent_to
+from domain.outbox.gathering import AT_ONCE, OutboxItem, Pace, drop, gather, gather_all, items, telling, was_told
+from domain.outbox.mail import (
+    DESK_KINDS,
+    HOOK_KINDS,
+    READER_KINDS,
+    REQUEST_KINDS,
+    REQUEST_LISTS,
+    WEBHOOK,
+    Failure,
+    Kind,
+    OutboxMail,
+    State,
+)
 from domain.outbox.queue import (
     BACKOFF,
     GIVE_UP_AFTER,
@@ -19,15 +30,21 @@ from domain.outbox.queue import (
     release,
     retry,
 )
+from domain.outbox.trouble import ALARM_EVERY, SETUP_ALARM_AFTER, Health, Trouble, health, needs_alarm, raise_alarm, trouble
 
 __all__ = [
+    "ALARM_EVERY",
     "AT_ONCE",
     "BACKOFF",
+    "DESK_KINDS",
     "GIVE_UP_AFTER",
+    "HOOK_KINDS",
     "LEASE",
     "READER_KINDS",
     "REQUEST_KINDS",
+    "REQUEST_LISTS",
     "SETUP_ALARM_AFTER",
+    "WEBHOOK",
     "Failure",
     "Health",
     "Kind",
@@ -35,6 +52,7 @@ __all__ = [
     "OutboxMail",
     "Pace",
     "State",
+    "Trouble",
     "about",
     "any_due",
     "cancel",
@@ -46,15 +64,20 @@ __all__ = [
     "enqueue",
     "existing",
     "gather",
+    "gather_all",
     "health",
     "holders",
     "items",
+    "needs_alarm",
     "page",
+    "raise_alarm",
     "recently_sent_to",
     "record_failure",
     "record_moot",
     "record_sent",
     "release",
     "retry",
+    "telling",
+    "trouble",
     "was_told",
 ]

@@ -1,24 +1,12 @@
-"""What there is to see in the outbox: its rows, their counts, and whether the mail is well."""
+"""What there is to see in the outbox: its rows and their counts."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain.outbox.mail import Failure, Kind, OutboxMail, State
-
-SETUP_ALARM_AFTER = timedelta(minutes=15)
-
-
-@dataclass(frozen=True)
-class Health:
-    """What the dashboard says of the mail."""
-
-    waiting: int
-    failed: int
-    setup_problem: str | None
+from domain.outbox.mail import Kind, OutboxMail, State
 
 
 def recently_sent_to(session: Session, kind: Kind, recipient: str, since: datetime) -> bool:
@@ -64,16 +52,3 @@ def count_by_state(session: Session, kinds: Collection[Kind] = tuple(Kind)) -> d
 def count_in(session: Session, state: State, kinds: Collection[Kind] = tuple(Kind)) -> int:
     """How many rows stand in one state; does not read the others, which for what has been sent are ever more."""
     return session.scalars(sa.select(sa.func.count()).where(OutboxMail.state == state, OutboxMail.kind.in_(kinds))).one()
-
-
-def health(session: Session, now: datetime, kinds: Collection[Kind] = tuple(Kind)) -> Health:
-    """Counts of these kinds, and the mail server's last words once set-up failures are older than SETUP_ALARM_AFTER."""
-    stuck = sa.select(OutboxMail.last_reply).where(
-        OutboxMail.state == State.WAITING,
-        OutboxMail.kind.in_(kinds),
-        OutboxMail.failure == Failure.SETUP,
-        OutboxMail.retrying_since <= now - SETUP_ALARM_AFTER,
-    )
-    reply = session.scalars(stuck.order_by(OutboxMail.id.desc()).limit(1)).first()
-    waiting, failed = (count_in(session, state, kinds) for state in (State.WAITING, State.FAILED))
-    return Health(waiting=waiting, failed=failed, setup_problem=reply)

@@ -1,6 +1,6 @@
 """Messages that gather several things for one person: the first goes at once, what follows waits a while and goes together."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,7 +34,14 @@ class OutboxItem(Base):
 
 
 def gather(session: Session, kind: Kind, item_id: int, recipients: Iterable[str], now: datetime, pace: Pace = AT_ONCE) -> None:
-    """Tells each recipient of an item: in the message that waits for them, or in a new one that is due as `pace` allows.
+    """`gather_all` for one item."""
+    gather_all(session, kind, [item_id], recipients, now, pace)
+
+
+def gather_all(
+    session: Session, kind: Kind, item_ids: Sequence[int], recipients: Iterable[str], now: datetime, pace: Pace = AT_ONCE
+) -> None:
+    """Tells each recipient of items: in the message that waits for them, or in a new one that is due as `pace` allows.
 
     The subject of a new message is its first item. The caller commits.
     """
@@ -42,10 +49,11 @@ def gather(session: Session, kind: Kind, item_id: int, recipients: Iterable[str]
         row = _waiting(session, kind, recipient, now) if pace.every else None
         if row is None:
             due = _due(session, kind, recipient, now, pace)
-            (row,) = enqueue(session, kind, item_id, [recipient], now)
+            (row,) = enqueue(session, kind, item_ids[0], [recipient], now)
             row.next_at = row.retrying_since = due
             session.flush()
-        session.merge(OutboxItem(mail_id=row.id, item_id=item_id))
+        for item_id in item_ids:
+            session.merge(OutboxItem(mail_id=row.id, item_id=item_id))
 
 
 def _waiting(session: Session, kind: Kind, recipient: str, now: datetime) -> OutboxMail | None:
@@ -64,7 +72,9 @@ def _waiting(session: Session, kind: Kind, recipient: str, now: datetime) -> Out
 def _due(session: Session, kind: Kind, recipient: str, now: datetime, pace: Pace) -> datetime:
     earliest = pace.not_before or now
     if pace.every:
-        at = sa.func.coalesce(OutboxMail.sent_at, OutboxMail.next_at, type_=OutboxMail.next_at.type)
+        # One that was tried in vain keeps no other back, however far away its next try is.
+        planned = sa.case((OutboxMail.attempts == 0, OutboxMail.next_at), else_=OutboxMail.created_at)
+        at = sa.func.coalesce(OutboxMail.sent_at, planned, type_=OutboxMail.next_at.type)
         to_them = sa.select(sa.func.max(at, type_=OutboxMail.next_at.type)).where(
             OutboxMail.kind == kind, OutboxMail.recipient == recipient, OutboxMail.state != State.CANCELLED
         )
@@ -81,6 +91,12 @@ def items(session: Session, mail_ids: Collection[int]) -> dict[int, list[int]]:
     for item in session.scalars(query):
         found.setdefault(item.mail_id, []).append(item.item_id)
     return found
+
+
+def telling(session: Session, kinds: Collection[Kind], item_id: int) -> list[OutboxMail]:
+    """The messages of these kinds that tell of an item, oldest first."""
+    query = sa.select(OutboxMail).join(OutboxItem, OutboxItem.mail_id == OutboxMail.id)
+    return list(session.scalars(query.where(OutboxItem.item_id == item_id, OutboxMail.kind.in_(kinds)).order_by(OutboxMail.id)))
 
 
 def was_told(session: Session, kind: Kind, item_id: int, recipient: str) -> bool:

@@ -11,7 +11,7 @@ from domain.text import MAX_EMAIL
 
 
 class Kind(StrEnum):
-    """What a message says; each has a function in messages/ and a folder in templates/emails/."""
+    """What a message says; each has a function in messages/ and, unless it goes to the webhook, a folder in templates/emails/."""
 
     COMMENT_HELD = "comment_held"
     COMMENT_PUBLISHED = "comment_published"
@@ -19,10 +19,31 @@ class Kind(StrEnum):
     READER_ASKED = "reader_asked"
     REQUEST_RECEIVED = "request_received"
     REQUEST_ACKNOWLEDGED = "request_acknowledged"
+    REQUESTS_SUSPECTED = "requests_suspected"
+    REQUESTS_OVERDUE = "requests_overdue"
+    REQUESTS_ESCALATED = "requests_escalated"
+    DESK_DIGEST = "desk_digest"
     STAFF_INVITED = "staff_invited"
+    HOOK_OVERDUE = "hook_overdue"
+    HOOK_ESCALATED = "hook_escalated"
+    HOOK_MAIL_ALARM = "hook_mail_alarm"
 
 
 REQUEST_KINDS = (Kind.REQUEST_RECEIVED, Kind.REQUEST_ACKNOWLEDGED)
+"""About one request, which is their subject."""
+REQUEST_LISTS = (
+    Kind.REQUESTS_SUSPECTED,
+    Kind.REQUESTS_OVERDUE,
+    Kind.REQUESTS_ESCALATED,
+    Kind.HOOK_OVERDUE,
+    Kind.HOOK_ESCALATED,
+)
+"""About several requests, which are their items."""
+HOOK_KINDS = (Kind.HOOK_OVERDUE, Kind.HOOK_ESCALATED, Kind.HOOK_MAIL_ALARM)
+"""What goes to the webhook and not by mail; their recipient is WEBHOOK, since its address is the machine's business."""
+WEBHOOK = "webhook"
+DESK_KINDS = (*REQUEST_KINDS, *REQUEST_LISTS, Kind.DESK_DIGEST, Kind.HOOK_MAIL_ALARM)
+"""What the front desk may see of the outbox."""
 READER_KINDS = (Kind.COMMENT_PUBLISHED, Kind.COMMENT_REPLIED, Kind.READER_ASKED)
 
 
@@ -44,7 +65,7 @@ class Failure(StrEnum):
 
 
 class OutboxMail(Base):
-    """One message to one recipient; rendered when it is sent."""
+    """One message to one recipient; rendered when it is sent. `alarmed_at` is when its trouble was told elsewhere."""
 
     __tablename__ = "outbox_mail"
     __table_args__ = (
@@ -70,3 +91,4 @@ class OutboxMail(Base):
     sent_at: Mapped[datetime | None]
     failure: Mapped[Failure | None] = mapped_column(enum_type(Failure, "failure"))
     last_reply: Mapped[str | None] = mapped_column(sa.String(500))
+    alarmed_at: Mapped[datetime | None]

@@ -131,7 +131,7 @@ def retry(session: Session, now: datetime, mail_ids: Sequence[int] | None = None
     query = sa.update(OutboxMail).where(open_rows, free, OutboxMail.kind.in_(kinds))
     if mail_ids is not None:
         query = query.where(OutboxMail.id.in_(mail_ids))
-    values = {"state": State.WAITING, "next_at": now, "attempts": 0, "retrying_since": now}
+    values = {"state": State.WAITING, "next_at": now, "attempts": 0, "retrying_since": now, "alarmed_at": None}
     return int(session.execute(query.values(**values, **FREE)).rowcount)  # type: ignore[attr-defined]
 
 

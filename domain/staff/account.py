@@ -120,8 +120,12 @@ def names(session: Session, ids: Iterable[int | None]) -> dict[int | None, str]:
 
 def moderator_addresses(session: Session) -> list[str]:
     """Where news of comments goes: every active account that may moderate and has signed up."""
-    roles = [role for role in Role if may(role, Area.COMMENTS)]
-    query = sa.select(Staff.email).where(Staff.active, Staff.role.in_(roles), Staff.password_hash.is_not(None))
+    return addresses_of(session, [role for role in Role if may(role, Area.COMMENTS)])
+
+
+def addresses_of(session: Session, roles: Iterable[Role]) -> list[str]:
+    """Where mail to people with these roles goes: every active account that has signed up."""
+    query = sa.select(Staff.email).where(Staff.active, Staff.role.in_(list(roles)), Staff.password_hash.is_not(None))
     return list(session.scalars(query.order_by(Staff.id)))
 
 

@@ -18,6 +18,7 @@ PUBLIC = {
     "FLASK_STAFF_RECIPIENTS": "desk@clinic.example",
 }
 POSTGRESQL = "postgresql+psycopg://db.example/site"
+HOOK = {"FLASK_WEBHOOK_SECRET": KEY}
 
 
 @pytest.fixture
@@ -93,6 +94,16 @@ def assert_refused(load: Any, environ: dict[str, str], name: str, why: str) -> N
         (PUBLIC | {"FLASK_DATABASE_URL": "garbage"}, "no URL, in production"),
         ({"FLASK_MAIL_PASSWORD_FILE": "/nowhere/at/all"}, "no such file"),
         ({"FLASK_INSTANCE_PATH": "/dev/null/instance"}, "no folder"),
+        (HOOK | {"FLASK_WEBHOOK_URL": "alerts.example"}, "no scheme"),
+        (HOOK | {"FLASK_WEBHOOK_URL": "http://alerts.example/x"}, "anybody on the way could read it"),
+        (HOOK | {"FLASK_WEBHOOK_URL": "ftp://127.0.0.1/x"}, "no web address"),
+        (HOOK | {"FLASK_WEBHOOK_URL": "https://me:secret@alerts.example"}, "a password that would stand in settings pages"),
+        (HOOK | {"FLASK_WEBHOOK_URL": "https://alerts.example/#x"}, "a fragment is sent to nobody"),
+        (HOOK | {"FLASK_WEBHOOK_URL": "https://alerts.example:0"}, "no such port"),
+        (HOOK | {"FLASK_WEBHOOK_URL": "https://"}, "no host"),
+        ({"FLASK_WEBHOOK_URL": "https://alerts.example", "FLASK_WEBHOOK_SECRET": "short"}, "can be guessed"),
+        ({"FLASK_WEBHOOK_URL": "https://alerts.example", "FLASK_WEBHOOK_SECRET": ""}, "nobody could tell that it is from us"),
+        (HOOK | {"FLASK_WEBHOOK_SECRET_FILE": "/nowhere/at/all"}, "no such file"),
     ],
 )
 def test_wrong_setting_stops_with_one_line_that_names_it(load: Any, environ: dict[str, str], why: str) -> None:
@@ -126,6 +137,9 @@ def test_public_site_does_not_start_half_set_up(load: Any, environ: dict[str, st
         (PUBLIC | {"HOST": "0.0.0.0"}, "all is set"),
         (PUBLIC | {"FLASK_DATABASE_URL": POSTGRESQL, "FLASK_SECRET_KEY": KEY}, "a shared key"),
         ({"FLASK_DATABASE_URL": POSTGRESQL}, "PostgreSQL on a laptop"),
+        (HOOK | {"FLASK_WEBHOOK_URL": "https://alerts.example:8443/Clinic?channel=7"}, "an alert service"),
+        (HOOK | {"FLASK_WEBHOOK_URL": "http://127.0.0.1:9000/alerts"}, "a program on this machine"),
+        (HOOK | {"FLASK_WEBHOOK_URL": "http://[::1]:9000"}, "the same in IPv6"),
     ],
 )
 def test_complete_settings_start(load: Any, environ: dict[str, str], why: str) -> None:
@@ -211,6 +225,13 @@ def test_password_file_wins_over_nothing(load: Any, tmp_path: Path) -> None:
     values = load({"FLASK_MAIL_PASSWORD_FILE": str(file)})
     assert values["MAIL_PASSWORD"] == "hunter2"
     assert "MAIL_PASSWORD_FILE" not in values
+
+
+def test_webhook_secret_can_stand_in_a_file(load: Any, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text(f"{KEY}\n")
+    values = load({"FLASK_WEBHOOK_URL": "https://alerts.example", "FLASK_WEBHOOK_SECRET_FILE": str(file)})
+    assert (values["WEBHOOK_URL"], values["WEBHOOK_SECRET"]) == ("https://alerts.example", KEY)
 
 
 def test_password_file_that_is_no_text_is_named(load: Any, tmp_path: Path) -> None:

@@ -84,6 +84,23 @@ def test_what_somebody_has_begun_to_send_is_not_added_to(session: Session) -> No
     assert [items for _, _, items in mails(session)] == [[1], [2]]
 
 
+def test_what_was_tried_in_vain_keeps_no_other_back(session: Session) -> None:
+    tell(session, 1, NOON)
+    row = outbox.claim(session, NOON)
+    assert row is not None
+    row.attempts, row.next_at, row.lease = 5, NOON + timedelta(hours=4), None
+    tell(session, 2, minutes(1))
+    assert mails(session)[1] == (State.WAITING, minutes(15), [2])
+
+
+def test_several_items_come_in_one_mail(session: Session) -> None:
+    outbox.gather_all(session, Kind.COMMENT_HELD, [3, 1, 2], [SANA], NOON, EVERY)
+    session.flush()
+    assert mails(session) == [(State.WAITING, NOON, [1, 2, 3])]
+    (row,) = outbox.telling(session, [Kind.COMMENT_HELD], 2)
+    assert (row.subject_id, outbox.telling(session, [Kind.COMMENT_REPLIED], 2)) == (3, [])
+
+
 def test_a_dropped_item_is_left_out_and_an_empty_mail_is_cancelled(session: Session) -> None:
     tell(session, 1, NOON)
     send(session, NOON)

@@ -97,6 +97,38 @@ def test_mail_of_other_subjects_with_the_same_number_stays(session: Session) -> 
     assert kinds == {outbox.Kind.REQUEST_RECEIVED, outbox.Kind.STAFF_INVITED}
 
 
+def test_lists_that_told_of_a_request_go_with_it(session: Session) -> None:
+    gone, kept = submit_request(session, NOON, recipients=[]), submit_request(session, NOON, recipients=[])
+    gone.status = consultations.Status.CLOSED
+    outbox.gather_all(session, outbox.Kind.REQUESTS_OVERDUE, [gone.id, kept.id], ["a@example.com"], NOON)
+    outbox.gather(session, outbox.Kind.REQUESTS_ESCALATED, gone.id, ["b@example.com"], NOON)
+    session.flush()
+    assert retention.run(session, NOON + YEAR + DAYS).requests == 1
+    (left,) = session.scalars(sa.select(OutboxMail))
+    assert outbox.items(session, [left.id]) == {left.id: [kept.id]}
+
+
+def test_items_of_comments_and_requests_with_the_same_number_are_told_apart(session: Session) -> None:
+    comment, request = submit_comment(session, NOON, notify=["a@example.com"]), submit_request(session, NOON, recipients=[])
+    assert comment.id == request.id
+    outbox.gather(session, outbox.Kind.REQUESTS_OVERDUE, request.id, ["b@example.com"], NOON)
+    comment.status = comments.Status.TRASH
+    session.flush()
+    retention.run(session, NOON + 31 * DAYS)
+    (left,) = session.scalars(sa.select(OutboxMail))
+    assert (left.kind, outbox.items(session, [left.id])) == (outbox.Kind.REQUESTS_OVERDUE, {left.id: [request.id]})
+
+
+def test_notices_that_name_nobody_go_after_a_month(session: Session) -> None:
+    for kind in (outbox.Kind.DESK_DIGEST, outbox.Kind.HOOK_MAIL_ALARM):
+        outbox.enqueue(session, kind, 1, ["a@example.com"], NOON)
+    session.flush()
+    retention.run(session, NOON + 29 * DAYS)
+    assert count(session, OutboxMail) == 2
+    retention.run(session, NOON + 31 * DAYS)
+    assert count(session, OutboxMail) == 0
+
+
 def test_second_run_finds_nothing_to_do(session: Session) -> None:
     comment = submit_comment(session, NOON, network="net")
     comment.status = comments.Status.SPAM

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 import config
 from domain import phones, settings, site_file
+from domain.routing import Rule, When
 from domain.settings import Site
 from domain.site_file import InvalidSetting
 from tests.conftest import NOON
@@ -85,6 +86,14 @@ def with_clinic(line: str) -> str:
         (with_clinic("") + "[comments]\nhold_links = 0\n", "comments.hold_links", "no link is no reason"),
         (with_clinic("") + "[comments]\nmail_minutes = -1\n", "comments.mail_minutes", "time does not run backwards"),
         (with_clinic("") + '[comments]\nquiet_hours = "at night"\n', "comments.quiet_hours", "no span"),
+        (with_clinic("") + "[requests]\nremind_minutes = -1\n", "requests.remind_minutes", "before it arrives"),
+        (with_clinic("") + "[requests]\nescalate_minutes = 30\n", "requests.escalate_minutes", "no later than the reminder"),
+        (with_clinic("") + '[requests]\ndigest_at = "8 am"\n', "requests.digest_at", "no time"),
+        (with_clinic("") + "[requests]\ndigest_at = 8\n", "requests.digest_at", "a number"),
+        (with_clinic("") + '[requests]\nroutes = "any: a@b.example"\n', "requests.routes", "a text is no list"),
+        (with_clinic("") + '[requests]\nroutes = ["b: a@b.example"]\n', "requests.routes", "no such treatment"),
+        (with_clinic("") + '[requests]\nminimal_mail = "yes"\n', "requests.minimal_mail", "a text is no switch"),
+        (with_clinic("") + "[requests]\nremind = 5\n", "requests.remind", "unknown"),
         ("comments = 1\n" + with_clinic(""), "comments", "no table"),
         ("clinic = 1\n", "clinic", "no table"),
         ("[clinics]\n" + with_clinic(""), "clinics", "a slip of the pen"),
@@ -119,6 +128,22 @@ def test_rules_for_comments_are_read() -> None:
     )
     assert (site.trust_authors, site.comment_hold_links, site.comment_mail_minutes) == (True, 4, 0)
     assert str(site.quiet_hours) == "21:00-08:00"
+
+
+def test_rules_for_requests_are_read() -> None:
+    site = read(
+        with_clinic("") + "[requests]\nremind_minutes = 0\nescalate_minutes = 5\nminimal_mail = true\n"
+        'digest_at = ""\nroutes = ["a, open: desk@clinic.example"]\n'
+    )
+    assert (site.remind_minutes, site.escalate_minutes, site.digest_at, site.minimal_mail) == (0, 5, None, True)
+    assert site.routes == (Rule("a", When.OPEN, ("desk@clinic.example",)),)
+    assert read(SMALLEST).digest_at == time(8)
+
+
+def test_every_value_of_the_owner_comes_back_from_its_row(app: Flask, session: Session) -> None:
+    for key, kept in settings.RUNTIME.items():
+        value = getattr(app.config["SITE"], key)
+        assert kept.read(kept.write(value)) == value, key
 
 
 def test_full_site_has_nothing_unset() -> None:

@@ -165,3 +165,20 @@ def test_wrong_holidays_are_named(typed: str, code: str) -> None:
 def test_holidays_are_read_as_they_are_written() -> None:
     assert working_time.read_holiday(working_time.write_holiday(EID)) == EID
     assert working_time.read_holidays(["2027-01-02 B", "2027-01-01 A"])[0].name == "A"
+
+
+def test_day_counts_as_worked_when_the_clinic_opens_on_it() -> None:
+    hours = {"monday": working_time.read_spans("09:00-17:00")}
+    open_mondays = WorkingTime(KARACHI, hours, (Holiday(date(2026, 11, 30), date(2026, 11, 30), "A holiday"),))
+    assert [open_mondays.works_on(date(2026, 11, day)) for day in (23, 24, 30)] == [True, False, False]
+    assert WorkingTime(KARACHI).works_on(date(2026, 11, 24)), "without hours every day counts"
+
+
+@pytest.mark.parametrize("typed", ["8:00", "24:00", "08.00", "08:00-09:00", "morning"])
+def test_time_of_the_day_is_written_one_way(typed: str) -> None:
+    with pytest.raises(working_time.BadHours):
+        working_time.read_clock(typed)
+
+
+def test_time_of_the_day_is_read_and_written_back() -> None:
+    assert [working_time.write_clock(working_time.read_clock(typed)) for typed in (" 08:00 ", "")] == ["08:00", ""]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import Flask
@@ -77,6 +78,26 @@ class Desk:
         parent = self._comments()[-1]
         replied = self._deliver(lambda: self._reply(parent))["sana@example.net"]
         return {Kind.READER_ASKED: asked, Kind.COMMENT_PUBLISHED: published, Kind.COMMENT_REPLIED: replied}
+
+    def mail_of_list(self, kind: Kind, *request_ids: int) -> Received | None:
+        """The mail of a kind that lists requests; None when nothing was sent."""
+        sent = self._deliver(lambda: outbox.gather_all(self.session, kind, request_ids, ["desk@example.com"], self.clock.now))
+        return sent.get("desk@example.com")
+
+    def mail_of_morning(self) -> Received | None:
+        """The morning digest; None when nothing was sent."""
+        number = self.clock.now.astimezone(ZoneInfo("Asia/Karachi")).date().toordinal()
+        to = ["desk@example.com"]
+        sent = self._deliver(lambda: outbox.enqueue(self.session, Kind.DESK_DIGEST, number, to, self.clock.now))
+        return sent.get("desk@example.com")
+
+    def request(self, **changes: Any) -> int:
+        """A request of which nobody is told; its number."""
+        draft = factories.request_draft(**changes)
+        session = database.begin_write(self.session)
+        number = factories.submit_request(session, self.clock.now, draft, recipients=[]).id
+        session.commit()
+        return number
 
     def _comment(self) -> None:
         draft = factories.comment_draft(email="sana@example.net", wishes=frozenset(Wish))

@@ -13,8 +13,9 @@ from flask import Flask
 
 import mailer
 import smtp
+from delivery import DeliveryFailed
 from domain.outbox import LEASE, Failure
-from smtp import DeliveryFailed, OutboxConnection, OutboxMessage
+from smtp import OutboxConnection, OutboxMessage
 from tests.mail.smtpd import CONNECT, DOT, Behaviour, SmtpServer, answer, close, dribble, drop, hang
 
 MakeApp = Callable[..., Flask]
@@ -35,7 +36,7 @@ def attempt(app: Flask, recipient: str = "desk@clinic.example") -> DeliveryFaile
     else:
         outcome = None
     for thread in threading.enumerate():
-        if thread.name == "mail deadline" and thread not in threads:
+        if thread.name == "delivery deadline" and thread not in threads:
             thread.join(1)
             assert not thread.is_alive()
     assert connection.host is None or connection.host.sock is None

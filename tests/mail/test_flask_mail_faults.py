@@ -13,8 +13,9 @@ from flask import Flask
 from flask_mail import Connection, Message
 
 import smtp
+from delivery import DeliveryFailed
 from domain.outbox import Failure
-from smtp import DeliveryFailed, OutboxConnection, OutboxMessage
+from smtp import OutboxConnection, OutboxMessage
 from tests.mail.smtpd import CONNECT, SmtpServer, answer, close, drop, hang
 
 MakeApp = Callable[..., Flask]

@@ -63,6 +63,18 @@ def test_mail_to_staff_is_said_to_stay_in_the_clinics_mailbox(browser: Browser) 
     assert "does not erase it" in text
 
 
+@pytest.mark.parametrize("is_minimal", [True, False])
+def test_what_mail_to_staff_holds_is_what_the_owner_chose(app: Flask, browser: Browser, is_minimal: bool) -> None:
+    app.config["SITE"] = replace(app.config["SITE"], minimal_mail=is_minimal)
+    text = section(browser, "messages-to-our-staff")
+    assert ("leaves out your message and what it is about" in text) is is_minimal
+    assert ("These messages hold what you sent" in text) is not is_minimal
+
+
+def test_alerts_on_the_second_channel_are_named(browser: Browser) -> None:
+    assert "the reference of the request and nothing that you typed" in section(browser, "messages-to-our-staff")
+
+
 def test_mail_to_readers_and_blocks_are_named(browser: Browser) -> None:
     text = section(browser, "when-you-comment-on-an-article")
     assert "only after you have confirmed your address by a link, and at most once an hour" in text

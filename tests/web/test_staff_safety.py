@@ -136,6 +136,20 @@ def test_no_comment_is_mailed_to_somebody_who_may_no_longer_read_it(
     assert comment_id == 1
 
 
+@pytest.mark.parametrize(("change", "role"), [("deactivate", ""), ("role", "moderator")])
+def test_nothing_of_requests_is_mailed_to_somebody_who_may_no_longer_see_them(
+    app: Flask, store: Store, owner: Browser, clock: Clock, change: str, role: str
+) -> None:
+    with store() as session:
+        person = make_staff(session, clock(), Role.FRONT_DESK)
+        for kind in (Kind.DESK_DIGEST, Kind.REQUESTS_ESCALATED):
+            enqueue(session, kind, 1, [person.email], clock())
+        number = person.id
+    owner.submit(owner.get("/staff/people"), f"/staff/people/{number}/{change}", role=role)
+    with app.app_context():
+        assert {row.state for row in db.session.scalars(sa.select(OutboxMail))} == {State.CANCELLED}
+
+
 def test_the_front_desk_hears_nothing_of_mail_about_comments(app: Flask, store: Store, browser: Browser, clock: Clock) -> None:
     with store() as session:
         make_staff(session, clock(), Role.FRONT_DESK)

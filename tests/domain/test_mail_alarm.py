@@ -1,0 +1,111 @@
+"""Mail in trouble is told on the second channel: once for each episode, never a flood, never about the channel itself."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain import outbox
+from domain.outbox import ALARM_EVERY, WEBHOOK, Failure, Kind, OutboxMail, State, Trouble
+from tests.conftest import NOON
+
+
+def after(minutes: float) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+def fail(session: Session, failure: Failure, at: datetime = NOON, kind: Kind = Kind.REQUEST_RECEIVED) -> OutboxMail:
+    (row,) = outbox.enqueue(session, kind, 1, ["desk@example.com"], at)
+    session.flush()
+    row.attempts, row.failure, row.last_reply = 1, failure, "535 no"
+    row.state = State.FAILED if failure is Failure.PERMANENT else State.WAITING
+    session.flush()
+    return row
+
+
+def alarm(session: Session, now: datetime) -> bool:
+    was_raised = outbox.needs_alarm(session, now) and outbox.raise_alarm(session, now)
+    session.flush()
+    return was_raised
+
+
+def alarms(session: Session) -> int:
+    return len(session.scalars(sa.select(OutboxMail).where(OutboxMail.kind == Kind.HOOK_MAIL_ALARM)).all())
+
+
+def test_what_is_permanent_is_told_at_once_and_once(session: Session) -> None:
+    fail(session, Failure.PERMANENT)
+    assert alarm(session, NOON)
+    assert not alarm(session, after(600))
+    (row,) = session.scalars(sa.select(OutboxMail).where(OutboxMail.kind == Kind.HOOK_MAIL_ALARM))
+    assert (row.recipient, row.state) == (WEBHOOK, State.WAITING)
+
+
+def test_a_set_up_failure_is_told_after_fifteen_minutes(session: Session) -> None:
+    fail(session, Failure.SETUP)
+    assert not alarm(session, after(14))
+    assert alarm(session, after(15))
+    assert outbox.trouble(session, after(15)) == Trouble(failed=0, stuck=1)
+
+
+def test_what_may_pass_by_itself_is_not_told(session: Session) -> None:
+    fail(session, Failure.TEMPORARY)
+    assert not alarm(session, after(600))
+
+
+def test_an_outage_that_goes_on_is_one_episode(session: Session) -> None:
+    fail(session, Failure.SETUP)
+    assert alarm(session, after(15))
+    for number in range(1, 20):
+        fail(session, Failure.SETUP, after(10 * number))
+        assert not alarm(session, after(15 + 10 * number))
+    assert alarms(session) == 1
+
+
+def test_the_next_outage_is_told_again(session: Session) -> None:
+    row = fail(session, Failure.SETUP)
+    assert alarm(session, after(15))
+    row.state, row.failure = State.SENT, None
+    fail(session, Failure.SETUP, after(100))
+    assert alarm(session, after(115))
+    assert alarms(session) == 2
+
+
+def test_many_that_are_given_up_are_told_an_hour_apart(session: Session) -> None:
+    fail(session, Failure.PERMANENT)
+    assert alarm(session, NOON)
+    for number in range(1, 6):
+        fail(session, Failure.PERMANENT, after(number))
+        assert not alarm(session, after(number))
+    assert alarm(session, NOON + ALARM_EVERY + timedelta(seconds=1)), "what came in between is told together"
+    assert not alarm(session, NOON + 3 * ALARM_EVERY)
+    assert alarms(session) == 2
+
+
+def test_what_fails_again_after_somebody_tried_it_again_is_told_again(session: Session) -> None:
+    row = fail(session, Failure.PERMANENT)
+    assert alarm(session, NOON)
+    assert outbox.retry(session, after(90), [row.id]) == 1
+    session.expire_all()
+    assert not alarm(session, after(91))
+    row.state, row.failure = State.FAILED, Failure.PERMANENT
+    session.flush()
+    assert alarm(session, after(92))
+
+
+def test_the_channel_raises_no_alarm_about_itself(session: Session) -> None:
+    fail(session, Failure.PERMANENT, kind=Kind.HOOK_OVERDUE)
+    fail(session, Failure.SETUP, kind=Kind.HOOK_MAIL_ALARM)
+    assert not alarm(session, after(60))
+    assert outbox.trouble(session, after(60)) == Trouble(0, 0)
+
+
+def test_health_says_that_the_channel_fails(session: Session) -> None:
+    row = fail(session, Failure.TEMPORARY, kind=Kind.HOOK_OVERDUE)
+    assert outbox.health(session, after(14)).hook_problem is None
+    assert outbox.health(session, after(15)).hook_problem == "535 no"
+    assert outbox.health(session, after(15)).setup_problem is None
+    assert outbox.health(session, after(15), [Kind.COMMENT_HELD]).hook_problem is None
+    row.state, row.failure, row.last_reply = State.SENT, None, None
+    session.flush()
+    assert outbox.health(session, after(15)).hook_problem is None

@@ -1,0 +1,191 @@
+"""What the dispatcher does by the clock on the whole site: with the owner's settings, to the right people, once."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+import clinic
+from cli import watch
+from cli.jobs import JOBS
+from domain import outbox, settings, staff
+from domain.outbox import WEBHOOK, Kind, OutboxMail, State
+from domain.staff import Role
+from tests.conftest import NOON, Clock, Store
+from tests.factories import make_staff, submit_request
+from tests.pages import Browser
+from tests.web.test_staff_gate import sign_in
+
+EIGHT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+"""08:00 in Karachi on the day of NOON."""
+HOOK = {"WEBHOOK_URL": "http://127.0.0.1:9/", "WEBHOOK_SECRET": "s" * 32}
+
+
+def queued(store: Store) -> list[tuple[Kind, str]]:
+    with store() as session:
+        rows = session.scalars(sa.select(OutboxMail).where(OutboxMail.kind != Kind.REQUEST_RECEIVED).order_by(OutboxMail.id))
+        return [(row.kind, row.recipient) for row in rows]
+
+
+def ask(store: Store, now: datetime = NOON) -> int:
+    with store() as session:
+        return submit_request(session, now).id
+
+
+def everyone(store: Store) -> None:
+    with store() as session:
+        make_staff(session, NOON)
+        make_staff(session, NOON, Role.FRONT_DESK)
+        gone = make_staff(session, NOON, Role.OWNER, "gone@example.com")
+        staff.deactivate(session, gone)
+        staff.invite(session, "invited@example.com", "Nadia", Role.OWNER, NOON)
+
+
+def change(app: Flask, store: Store, **values: settings.Value) -> None:
+    with store() as session:
+        owner = staff.by_email(session, "owner@example.com") or make_staff(session, NOON)
+        settings.change(session, app.config["SITE"], values, NOON, owner.id)
+
+
+def test_the_timetable_has_these_jobs_every_minute() -> None:
+    every = {job.run: job.every for job in JOBS}
+    assert [every[job] for job in (watch.remind, watch.send_digest, watch.alarm)] == [60, 60, 60]
+
+
+def test_reminder_goes_to_the_desk_and_escalation_to_the_owners(app: Flask, store: Store, clock: Clock) -> None:
+    everyone(store)
+    ask(store)
+    with app.app_context():
+        assert watch.remind() == ""
+        clock.forward(minutes=30)
+        assert watch.remind() == "1 reminded, 0 escalated"
+        clock.forward(minutes=90)
+        assert watch.remind() == "0 reminded, 1 escalated"
+        assert watch.remind() == ""
+    assert queued(store) == [(Kind.REQUESTS_OVERDUE, "desk@example.com"), (Kind.REQUESTS_ESCALATED, "owner@example.com")]
+
+
+def test_without_an_owner_the_general_addresses_hear_of_it(app: Flask, store: Store, clock: Clock) -> None:
+    ask(store)
+    clock.forward(minutes=120)
+    with app.app_context():
+        watch.remind()
+    assert queued(store)[-1] == (Kind.REQUESTS_ESCALATED, "front-desk@localhost")
+
+
+def test_the_webhook_hears_of_both(app: Flask, store: Store, clock: Clock) -> None:
+    app.config.update(HOOK)
+    ask(store)
+    clock.forward(minutes=120)
+    with app.app_context():
+        watch.remind()
+    assert [kind for kind, to in queued(store) if to == WEBHOOK] == [Kind.HOOK_OVERDUE, Kind.HOOK_ESCALATED]
+
+
+def test_the_owners_numbers_hold_without_a_restart(app: Flask, store: Store, clock: Clock) -> None:
+    ask(store)
+    clock.forward(minutes=10)
+    with app.app_context():
+        assert watch.remind() == ""
+        change(app, store, remind_minutes=5, escalate_minutes=0)
+        assert watch.remind() == "1 reminded, 0 escalated"
+
+
+def test_several_dispatchers_remind_once(app: Flask, store: Store, clock: Clock) -> None:
+    for _ in range(3):
+        ask(store)
+    done: list[str] = []
+
+    def dispatch() -> None:
+        with app.app_context():
+            done.extend((watch.remind(), watch.send_digest()))
+
+    clock.now = EIGHT + timedelta(days=1)
+    threads = [threading.Thread(target=dispatch) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(done) == 8
+    kinds = [kind for kind, _ in queued(store)]
+    assert sorted(kinds) == [Kind.DESK_DIGEST, Kind.REQUESTS_ESCALATED, Kind.REQUESTS_OVERDUE]
+
+
+def test_digest_goes_to_the_front_desk_once_a_day(app: Flask, store: Store, clock: Clock) -> None:
+    everyone(store)
+    ask(store, EIGHT - timedelta(hours=1))
+    with app.app_context():
+        clock.now = EIGHT - timedelta(minutes=1)
+        assert watch.send_digest() == ""
+        clock.now = EIGHT
+        assert watch.send_digest() == "2026-11-23"
+        clock.forward(minutes=1)
+        assert watch.send_digest() == ""
+        clock.now = EIGHT + timedelta(days=1)
+        assert watch.send_digest() == "2026-11-24"
+    assert queued(store) == [(Kind.DESK_DIGEST, "front-desk@example.com")] * 2
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"digest_at": ""}, "turned off"),
+        ({"digest_at": "09:00"}, "later"),
+        ({"opening": ["closed"] * 6 + ["09:00-12:00"]}, "closed on this Monday"),
+        ({"opening": ["09:00-17:00"] * 7, "holidays": ["2026-11-23 A holiday"]}, "a holiday"),
+    ],
+)
+def test_no_digest_when_the_owner_wants_none(
+    app: Flask, store: Store, clock: Clock, values: dict[str, settings.Value], why: str
+) -> None:
+    change(app, store, **values)
+    ask(store, EIGHT - timedelta(hours=1))
+    clock.now = EIGHT
+    with app.app_context():
+        assert watch.send_digest() == "", why
+
+
+def fail_one(store: Store) -> None:
+    with store() as session:
+        (row,) = outbox.enqueue(session, Kind.REQUEST_RECEIVED, 1, ["nobody@example.com"], NOON)
+        row.state, row.failure, row.last_reply = State.FAILED, outbox.Failure.PERMANENT, "550 no such user"
+
+
+def test_alarm_needs_a_webhook_and_is_raised_once(app: Flask, store: Store) -> None:
+    fail_one(store)
+    with app.app_context():
+        assert watch.alarm() == ""
+        app.config.update(HOOK)
+        assert watch.alarm() == "raised"
+        assert watch.alarm() == ""
+    assert queued(store) == [(Kind.HOOK_MAIL_ALARM, WEBHOOK)]
+
+
+def test_the_dashboard_says_what_was_given_up_and_that_the_channel_fails(store: Store, browser: Browser, clock: Clock) -> None:
+    everyone(store)
+    fail_one(store)
+    with store() as session:
+        (row,) = outbox.enqueue(session, Kind.HOOK_MAIL_ALARM, 1, [WEBHOOK], NOON)
+        row.state, row.attempts, row.failure, row.last_reply = State.FAILED, 1, outbox.Failure.PERMANENT, "HTTP 400"
+    sign_in(browser, "front-desk@example.com")
+    for page in (browser.get("/staff/"), browser.get("/staff/mail")):
+        assert "2 messages were given up" in page.one("#failed-alarm").get_text()
+        assert "HTTP 400" in page.one('[aria-labelledby="hook-alarm"]').get_text()
+    assert "Alarm about mail, to the webhook" in page.text
+
+
+def test_request_goes_where_the_owners_rules_say(app: Flask, store: Store, browser: Browser, clock: Clock) -> None:
+    hours = ["09:00-17:00"] * 5 + ["closed"] * 2
+    rules = ["chronic-migraine, open: doctor@clinic.example", "any, closed: night@clinic.example"]
+    change(app, store, opening=hours, routes=rules)
+    with app.test_request_context():
+        assert clinic.request_recipients("chronic-migraine") == ["doctor@clinic.example"]
+        assert clinic.request_recipients("unsure") == ["front-desk@localhost"]
+        clock.forward(hours=12)
+        assert clinic.request_recipients("chronic-migraine") == ["night@clinic.example"]
+    form = {"name": "Bilal", "phone": "0300-1234567", "contact_by": "phone", "treatment": "unsure", "consent": "y"}
+    browser.submit(browser.get("/consultation"), "/consultation", **form)
+    with store() as session:
+        assert [row.recipient for row in session.scalars(sa.select(OutboxMail))] == ["night@clinic.example"]
