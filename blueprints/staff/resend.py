@@ -9,15 +9,15 @@ from flask_wtf.csrf import CSRFError
 import errors
 from extensions import db
 
-SECRETS = {
-    "password": "Password",
-    "current_password": "Current password",
-    "new_password": "New password",
-    "proof": "Your password",
-    "code": "Code",
-}
+SECRETS = (
+    ("password", "Password"),
+    ("current_password", "Current password"),
+    ("new_password", "New password"),
+    ("proof", "Your password"),
+    ("code", "Code"),
+)
 """What no page repeats, so that it has to be typed again; a passkey's `credential` can only be made anew."""
-HIDDEN = frozenset({"csrf_token", *SECRETS, "credential"})
+HIDDEN = frozenset({"csrf_token", "credential", *(name for name, _ in SECRETS)})
 LONG = 60
 """Characters from which a text is shown, for whoever wants to copy it; shorter ones go along unseen."""
 
@@ -63,6 +63,6 @@ def _page(why: str) -> str:
         page_title="Send it once more",
         why=why,
         typed=typed,
-        secrets=[(name, label) for name, label in SECRETS.items() if name in request.form],
+        secrets=[(name, label) for name, label in SECRETS if name in request.form],
         can_be_sent="credential" not in request.form,
     )
