@@ -3,10 +3,11 @@
 import json
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 
 import click
 
-from benchmarks.measures import MEASURES, Visitor
+from benchmarks.measures import MEASURES, Measure, Visitor
 from benchmarks.progress import Progress
 from benchmarks.report import Result, as_data, table
 from benchmarks.sites import DATABASES, default_engine, filled_site
@@ -42,19 +43,28 @@ def main(sizes: list[int], engine: str, rounds: int, path: Path | None) -> None:
 
 
 def measure(visitors: dict[int, Visitor], rounds: int) -> list[Result]:
-    """Every measure on every site in each round, so that whatever else the machine does meets all of them alike."""
+    """Every measure in each round, site after site, so that whatever else the machine does meets all of them alike."""
     times: dict[str, dict[int, list[float]]] = {one.name: {size: [] for size in visitors} for one in MEASURES}
     for visitor in visitors.values():
         visitor.sign_in()
-    with Progress("measuring", (rounds + 1) * len(MEASURES) * len(visitors)) as progress:
+    with Progress("measuring", (rounds + 1) * len(MEASURES)) as progress:
         for number in range(rounds + 1):
             for one in MEASURES:
-                for size, visitor in visitors.items():
-                    seconds = one.run(visitor)
-                    if number:
-                        times[one.name][size].append(seconds)
-                    progress.forward(1)
+                taken = _take_turns(one, visitors)
+                # The first round is there to warm up.
+                for size, seconds in taken.items() if number else ():
+                    times[one.name][size].append(median(seconds))
+                progress.forward(1)
     return [Result(one, times[one.name]) for one in MEASURES]
+
+
+def _take_turns(one: Measure, visitors: dict[int, Visitor]) -> dict[int, list[float]]:
+    """Seconds by size, each site once and then each again."""
+    taken: dict[int, list[float]] = {size: [] for size in visitors}
+    for _ in range(one.times):
+        for size, visitor in visitors.items():
+            taken[size].append(one.once(visitor))
+    return taken
 
 
 if __name__ == "__main__":
