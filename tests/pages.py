@@ -11,6 +11,8 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from tests.factories import PASSWORD
+
 UNLABELLED = {"hidden", "submit", "button", "image", "reset"}
 
 
@@ -109,6 +111,11 @@ def filled(form: Tag) -> dict[str, str]:
         elif kind not in {"checkbox", "radio"} or field.has_attr("checked"):
             data[name] = str(field.get("value", "on" if kind == "checkbox" else ""))
     return data
+
+
+def sign_in(browser: Browser, email: str = "owner@example.com", password: str = PASSWORD) -> Page:
+    """Fills in the sign-in form."""
+    return browser.submit(browser.get("/staff/login"), "/staff/login", email=email, password=password)
 
 
 def check(page: Page) -> None:

@@ -80,7 +80,7 @@ def request_row(row: ConsultationRequest, names: dict[int | None, str]) -> Reque
         created_at=row.created_at,
         treatment_name=clinic.site().treatment_name(row.treatment),
         waiting=f"waiting {words.spell(waited, clinic.site().working_time.is_set)}" if waited is not None else None,
-        is_overdue=waited is not None and waited > consultations.TARGET,
+        is_overdue=waited is not None and _is_overdue(waited),
         planned=_planned(row),
         assigned_name=names.get(row.assigned_to),
     )
@@ -140,6 +140,12 @@ def _waited(row: ConsultationRequest) -> timedelta | None:
     if row.status is not Status.NEW or row.first_contact_at is not None:
         return None
     return clinic.site().working_time.between(row.created_at, clinic.now())
+
+
+def _is_overdue(waited: timedelta) -> bool:
+    """Whether it is time for the reminder, as the owner sets it; never where there is none."""
+    minutes = clinic.site().remind_minutes
+    return bool(minutes) and waited > timedelta(minutes=minutes)
 
 
 def _planned(row: ConsultationRequest) -> tuple[str, datetime] | None:

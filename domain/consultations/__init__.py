@@ -1,7 +1,7 @@
 """Consultation requests: taken in and kept with their outgoing mail, then followed by the front desk from new to closed."""
 
 from domain.consultations.desk import Forbidden, Move, assign, history, move, note_attempt, unassign_all
-from domain.consultations.inbox import TARGET, count_by_status, count_due, due, earlier, inbox
+from domain.consultations.inbox import count_by_status, count_due, due, earlier, inbox
 from domain.consultations.notices import (
     ACKNOWLEDGE_EVERY,
     SUSPECTED_AT_ONCE,
@@ -49,7 +49,6 @@ __all__ = [
     "REPEAT_WINDOW",
     "SUSPECTED_AT_ONCE",
     "SUSPECTED_WINDOW",
-    "TARGET",
     "BestTime",
     "CloseReason",
     "ConsultationRequest",

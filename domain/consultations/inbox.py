@@ -1,15 +1,12 @@
 """What the inbox lists and counts: what is to be done now, requests by state, and earlier ones of the same visitor."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain.consultations.request import ConsultationRequest, Status
-
-TARGET = timedelta(minutes=30)
-"""Working time within which a new request should have its first contact."""
 
 
 def due(session: Session, now: datetime, after: int | None = None, size: int = 25) -> list[ConsultationRequest]:

@@ -10,8 +10,7 @@ from domain.outbox import OutboxMail, State
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.factories import SLUG, make_staff
-from tests.pages import Browser, Page, filled
-from tests.web.test_staff_gate import sign_in
+from tests.pages import Browser, Page, filled, sign_in
 
 ARTICLE = f"/blog/{SLUG}"
 TYPED = {"name": "Sana A.", "email": "sana@example.com", "body": "The first text."}

@@ -10,21 +10,11 @@ from domain.comments import Comment, Status
 from domain.comments.blocks import CommentBlock, Target
 from extensions import db
 from tests.conftest import Clock, Store
-from tests.factories import SLUG, comment_draft, make_staff, submit_comment
+from tests.factories import SLUG, comment_draft, submit_comment
 from tests.pages import Browser
-from tests.web.test_staff_gate import sign_in
 
 URL = "/staff/settings/blocks"
 TYPED = {"name": "Sana A.", "email": "sana@example.com", "body": "The diary helped me."}
-
-
-@pytest.fixture
-def owner(store: Store, browser: Browser, clock: Clock) -> Browser:
-    """A browser in which the owner is signed in."""
-    with store() as session:
-        make_staff(session, clock())
-    sign_in(browser)
-    return browser
 
 
 def only_block(app: Flask) -> CommentBlock:

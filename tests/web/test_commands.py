@@ -13,8 +13,7 @@ from domain.staff import Role, State
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.factories import PASSWORD, make_staff, submit_comment, submit_request
-from tests.pages import Browser
-from tests.web.test_staff_gate import sign_in
+from tests.pages import Browser, sign_in
 
 
 def test_an_account_is_made_with_a_password_from_standard_input(app: Flask) -> None:

@@ -14,8 +14,7 @@ from domain.consultations import ALLOWED, CloseReason, ConsultationRequest, Move
 from domain.staff import Role
 from tests.conftest import NOON, Clock, Store
 from tests.factories import make_staff, request_draft, submit_request
-from tests.pages import Browser, filled
-from tests.web.test_staff_gate import sign_in
+from tests.pages import Browser, filled, sign_in
 
 
 @pytest.fixture
@@ -50,6 +49,17 @@ def test_clock_counts_working_time_and_says_overdue_in_words(desk: Browser, stor
     clock.forward(hours=19)
     sign_in(desk, "front-desk@example.com")
     assert "overdue, waiting 5 working hours" in desk.get("/staff/requests").text, "the night does not count"
+
+
+def test_overdue_is_what_the_owner_says(app: Flask, desk: Browser, store: Store, clock: Clock) -> None:
+    app.config["SITE"] = replace(app.config["SITE"], remind_minutes=60)
+    arrive(store, clock)
+    clock.forward(minutes=42)
+    assert "overdue" not in desk.get("/staff/requests").text
+    clock.forward(minutes=19)
+    assert "overdue, waiting 61 working minutes" in desk.get("/staff/requests").text
+    app.config["SITE"] = replace(app.config["SITE"], remind_minutes=0)
+    assert "overdue" not in desk.get("/staff/requests").text
 
 
 def test_first_attempt_stops_the_clock_and_leaves_the_form_good(desk: Browser, store: Store, clock: Clock) -> None:

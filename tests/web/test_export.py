@@ -4,7 +4,6 @@ import csv
 import io
 import json
 
-import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -13,19 +12,10 @@ from domain.consultations import ConsultationRequest, Status, export
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.domain.data import ROOT
-from tests.factories import make_staff, request_draft, submit_request
+from tests.factories import request_draft, submit_request
 from tests.pages import Browser, Page
-from tests.web.test_staff_gate import sign_in
 
 NASTY = ['=HYPERLINK("http://a.example")', "+1", "-1", "@SUM(A1)", "\tx", 'a "quote", a comma', "two\nlines", "سردرد"]
-
-
-@pytest.fixture
-def owner(store: Store, browser: Browser, clock: Clock) -> Browser:
-    with store() as session:
-        make_staff(session, clock())
-    sign_in(browser)
-    return browser
 
 
 def exported(owner: Browser, kind: str, chosen: str = "all") -> Page:

@@ -4,18 +4,7 @@ import pytest
 from flask import Flask
 
 import clinic
-from tests.conftest import Clock, Store
-from tests.factories import make_staff
 from tests.pages import Browser
-from tests.web.test_staff_gate import sign_in
-
-
-@pytest.fixture
-def owner(store: Store, browser: Browser, clock: Clock) -> Browser:
-    with store() as session:
-        make_staff(session, clock())
-    sign_in(browser)
-    return browser
 
 
 def test_owner_sets_hours_and_holidays(app: Flask, owner: Browser) -> None:

@@ -10,8 +10,7 @@ from domain.staff import PasskeyChallenge
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.factories import make_staff
-from tests.pages import Browser
-from tests.web.test_staff_gate import sign_in
+from tests.pages import Browser, sign_in
 
 CLIENT_DATA = "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0IiwiY2hhbGxlbmdlIjoiQUFBQSIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3QifQ"
 """{"type":"webauthn.get","challenge":"AAAA","origin":"http://localhost"}: a challenge nobody was given."""

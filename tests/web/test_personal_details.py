@@ -8,8 +8,7 @@ from domain.comments import Comment, Status
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.factories import SLUG, make_staff
-from tests.pages import Browser, Page, filled
-from tests.web.test_staff_gate import sign_in
+from tests.pages import Browser, Page, filled, sign_in
 
 ARTICLE = f"/blog/{SLUG}"
 POST = f"{ARTICLE}/comments"

@@ -6,19 +6,9 @@ from flask import Flask
 from domain.comments import Comment, Status
 from tests.conftest import Clock, Store
 from tests.factories import make_staff, submit_comment
-from tests.pages import Browser, Page
-from tests.web.test_staff_gate import sign_in
+from tests.pages import Browser, Page, sign_in
 
 QUEUE = "/staff/comments"
-
-
-@pytest.fixture
-def owner(store: Store, browser: Browser, clock: Clock) -> Browser:
-    """A browser in which an owner is signed in."""
-    with store() as session:
-        make_staff(session, clock())
-    sign_in(browser)
-    return browser
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.pages import Browser, Page
 from tests.web import test_queue
 from tests.web.test_queue import QUEUE, decide, held
 
-owner, second = test_queue.owner, test_queue.second
+second = test_queue.second
 
 
 def states(app: Flask) -> list[Status]:

@@ -10,7 +10,7 @@ from tests.pages import Browser
 from tests.web import test_queue
 from tests.web.test_queue import QUEUE, decide, held
 
-owner, second = test_queue.owner, test_queue.second
+second = test_queue.second
 
 
 def words(row: Tag) -> str:

@@ -10,10 +10,7 @@ from tests.conftest import NOON, Clock, Store
 from tests.domain.test_search import HOSTILE
 from tests.factories import ARTICLE, comment_draft, submit_comment
 from tests.pages import Browser, Page
-from tests.web import test_queue
 from tests.web.test_queue import QUEUE, decide, held, status_of
-
-owner, second = test_queue.owner, test_queue.second
 
 
 def shown(page: Page) -> list[int]:

@@ -6,21 +6,10 @@ import pytest
 from flask import Flask
 
 import clinic
-from tests.conftest import Clock, Store
-from tests.factories import make_staff
 from tests.pages import Browser
-from tests.web.test_staff_gate import sign_in
 
 PAGE = "/staff/settings"
 RULES = "chronic-migraine, open: desk@clinic.example, doctor@clinic.example\nany, closed: night@clinic.example"
-
-
-@pytest.fixture
-def owner(store: Store, browser: Browser, clock: Clock) -> Browser:
-    with store() as session:
-        make_staff(session, clock())
-    sign_in(browser)
-    return browser
 
 
 def test_owner_sets_all_of_it_and_sees_it_again(app: Flask, owner: Browser) -> None:

@@ -9,7 +9,7 @@ from domain import staff
 from domain.staff import FAILURES_PER_ACCOUNT_AND_NETWORK, Role
 from tests.conftest import Clock, Store
 from tests.factories import PASSWORD, make_staff
-from tests.pages import Browser, Page
+from tests.pages import Browser, sign_in
 
 OPEN = {"/staff/login", "/staff/login/code", "/staff/login/passkey", "/staff/login/passkey/options", "/staff/setup/x"}
 EVERYONE = {
@@ -72,11 +72,6 @@ def staff_urls(app: Flask) -> list[tuple[str, str]]:
             url = re.sub(r"<(?:(\w+)(?:\(.*?\))?:)?\w+>", lambda m: "1" if m.group(1) == "int" else "x", rule.rule)
             found += [(method, url) for method in sorted((rule.methods or set()) & {"GET", "POST"})]
     return sorted(found)
-
-
-def sign_in(browser: Browser, email: str = "owner@example.com", password: str = PASSWORD) -> Page:
-    """Fills in the sign-in form."""
-    return browser.submit(browser.get("/staff/login"), "/staff/login", email=email, password=password)
 
 
 def test_the_table_names_every_url_of_the_staff_area(app: Flask) -> None:

@@ -9,8 +9,7 @@ from domain.text import skeleton
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.factories import SLUG, make_staff, submit_comment
-from tests.pages import Browser
-from tests.web.test_staff_gate import sign_in
+from tests.pages import Browser, sign_in
 
 ARTICLE = f"/blog/{SLUG}"
 POST = f"{ARTICLE}/comments"

@@ -11,17 +11,7 @@ from domain.staff import Role
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.factories import PASSWORD, make_staff, submit_comment, submit_request
-from tests.pages import Browser
-from tests.web.test_staff_gate import sign_in
-
-
-@pytest.fixture
-def owner(store: Store, browser: Browser, clock: Clock) -> Browser:
-    """A browser in which an owner is signed in."""
-    with store() as session:
-        make_staff(session, clock())
-    sign_in(browser)
-    return browser
+from tests.pages import Browser, sign_in
 
 
 def test_a_cookie_that_was_kept_is_of_no_use_after_sign_out(app: Flask, owner: Browser) -> None:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pyotp
-import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -15,19 +14,9 @@ from domain.staff import FRESH, IDLE, Role, TotpSecret
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.factories import PASSWORD, make_staff
-from tests.pages import Browser, Page
-from tests.web.test_staff_gate import sign_in
+from tests.pages import Browser, Page, sign_in
 
 FACTOR = "/staff/account/second-factor"
-
-
-@pytest.fixture
-def owner(store: Store, browser: Browser, clock: Clock) -> Browser:
-    """A browser in which an owner is signed in."""
-    with store() as session:
-        make_staff(session, clock())
-    sign_in(browser)
-    return browser
 
 
 def app_code(app: Flask, clock: Clock) -> str:

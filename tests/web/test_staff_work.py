@@ -14,19 +14,9 @@ from domain.tokens import Purpose
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.factories import PASSWORD, SLUG, make_staff, request_draft, submit_comment, submit_request
-from tests.pages import Browser
-from tests.web.test_staff_gate import sign_in
+from tests.pages import Browser, sign_in
 
 ARTICLE = f"/blog/{SLUG}"
-
-
-@pytest.fixture
-def owner(store: Store, browser: Browser, clock: Clock) -> Browser:
-    """A browser in which an owner is signed in."""
-    with store() as session:
-        make_staff(session, clock())
-    sign_in(browser)
-    return browser
 
 
 def audit_actions(app: Flask) -> list[str]:

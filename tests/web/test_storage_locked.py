@@ -17,8 +17,7 @@ from domain.tokens import Purpose
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.factories import ARTICLE, PASSWORD, SLUG, make_staff, submit_comment, submit_request
-from tests.pages import Browser, Page, filled
-from tests.web.test_staff_gate import sign_in
+from tests.pages import Browser, Page, filled, sign_in
 
 LONG = "A text that took a while to write, and that nobody wants to write again."
 IMPATIENT = {"sqlite": "PRAGMA busy_timeout = 50", "postgresql": "SET lock_timeout = 50"}

@@ -7,8 +7,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.factories import SLUG, make_staff
-from tests.pages import Browser
-from tests.web.test_staff_gate import sign_in
+from tests.pages import Browser, sign_in
 
 
 @pytest.fixture

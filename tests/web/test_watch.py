@@ -15,8 +15,7 @@ from domain.outbox import WEBHOOK, Kind, OutboxMail, State
 from domain.staff import Role
 from tests.conftest import NOON, Clock, Store
 from tests.factories import make_staff, submit_request
-from tests.pages import Browser
-from tests.web.test_staff_gate import sign_in
+from tests.pages import Browser, sign_in
 
 EIGHT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 """08:00 in Karachi on the day of NOON."""
