@@ -21,6 +21,8 @@ class Pace:
 
 
 AT_ONCE = Pace()
+LOOK_BACK = timedelta(days=3)
+"""Older messages hold nothing back: a pause and the quiet hours last a day each at most. Keeps look-ups short at any size."""
 
 
 class OutboxItem(Base):
@@ -61,12 +63,13 @@ def _waiting(session: Session, kind: Kind, recipient: str, now: datetime) -> Out
     query = sa.select(OutboxMail).where(
         OutboxMail.kind == kind,
         OutboxMail.recipient == recipient,
+        OutboxMail.created_at > now - LOOK_BACK,
         OutboxMail.state == State.WAITING,
         OutboxMail.attempts == 0,
         OutboxMail.lease.is_(None),
         OutboxMail.next_at > now,
     )
-    return session.scalars(query.order_by(OutboxMail.id.desc()).limit(1).with_for_update()).first()
+    return session.scalars(query.order_by(OutboxMail.created_at.desc()).limit(1).with_for_update()).first()
 
 
 def _due(session: Session, kind: Kind, recipient: str, now: datetime, pace: Pace) -> datetime:
@@ -76,7 +79,10 @@ def _due(session: Session, kind: Kind, recipient: str, now: datetime, pace: Pace
         planned = sa.case((OutboxMail.attempts == 0, OutboxMail.next_at), else_=OutboxMail.created_at)
         at = sa.func.coalesce(OutboxMail.sent_at, planned, type_=OutboxMail.next_at.type)
         to_them = sa.select(sa.func.max(at, type_=OutboxMail.next_at.type)).where(
-            OutboxMail.kind == kind, OutboxMail.recipient == recipient, OutboxMail.state != State.CANCELLED
+            OutboxMail.kind == kind,
+            OutboxMail.recipient == recipient,
+            OutboxMail.created_at > now - LOOK_BACK,
+            OutboxMail.state != State.CANCELLED,
         )
         last = session.scalars(to_them).one()
         if last is not None:

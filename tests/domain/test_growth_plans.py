@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from domain import comments, outbox
 from domain.comments import Comment, Draft, Filter, How, Limits, Seen, Status
 from domain.comments.limits import check
-from domain.outbox import Kind, State
+from domain.outbox import Kind, Pace, State
 from tests.conftest import NOON
 from tests.domain.plans import COUNT, many_comments, plans
 from tests.factories import make_staff
@@ -86,6 +86,21 @@ def test_decisions_find_their_comments_by_an_index(session: Session) -> None:
     for status in (Status.APPROVED, Status.HELD):
         check_plans(session, partial(comments.decide, session, seen, status, by=owner, how=How.WEB, now=NOON))
     check_plans(session, partial(comments.undo, session, done, by=owner, how=How.WEB, now=NOON))
+
+
+def test_mail_to_gather_with_is_looked_for_in_the_last_days_only(session: Session) -> None:
+    many_comments(session)
+    pace = Pace(every=timedelta(minutes=15))
+    found = check_plans(session, lambda: outbox.gather(session, Kind.COMMENT_HELD, ID, ["a@example.com"], NOON, pace))
+    looked = [plan for plan in found if "ix_outbox_mail_recipient" in plan]
+    assert len(looked) == 2, found
+    assert all("created_at>" in plan or "created_at >" in plan for plan in looked), looked
+
+
+@pytest.mark.parametrize("path", ["health", "alarm"])
+def test_whether_the_mail_is_well_is_told_without_reading_all_of_it(session: Session, path: str) -> None:
+    many_comments(session)
+    check_plans(session, lambda: outbox.health(session, NOON) if path == "health" else outbox.needs_alarm(session, NOON))
 
 
 @pytest.mark.parametrize("newest_first", [False, True])
