@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import cast
-from urllib.parse import urlsplit
 
 from flask import abort, current_app, g
 
@@ -54,9 +53,17 @@ def keys() -> list[str]:
 
 def absolute(endpoint: str, **values: str | int) -> str:
     """A full URL on SITE_URL, whatever Host the request claimed; works without a request too."""
-    parts = urlsplit(current_app.config["SITE_URL"])
-    path = current_app.url_map.bind(parts.netloc, url_scheme=parts.scheme).build(endpoint, values)
-    return f"{current_app.config['SITE_URL']}{path}"
+    return on_site(path(endpoint, **values))
+
+
+def path(endpoint: str, **values: str | int) -> str:
+    """The path of a page; works without a request too."""
+    return current_app.url_map.bind("").build(endpoint, values)
+
+
+def on_site(page_path: str) -> str:
+    """The full URL of a path, with its fragment when it has one."""
+    return f"{current_app.config['SITE_URL']}{page_path}"
 
 
 def general_recipients() -> list[str]:

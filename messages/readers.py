@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import clinic
+import comment_pages
 from domain import comments, outbox, readers, tokens
 from domain.comments import Comment, Status
 from domain.outbox import OutboxMail
@@ -44,7 +45,7 @@ def published(session: Session, row: OutboxMail) -> OutboxMessage:
     reader = readers.by_key(session, row.recipient)
     if comment is None or comment.status is not Status.APPROVED or reader is None or reader.refused_at is not None:
         raise Moot
-    return _letter(row, reader, article_title=article_title(comment.article_id), url=_permalink(session, comment))
+    return _letter(row, reader, article_title=article_title(comment.article_id), url=_permalink(comment))
 
 
 def replied(session: Session, row: OutboxMail) -> OutboxMessage:
@@ -56,7 +57,7 @@ def replied(session: Session, row: OutboxMail) -> OutboxMessage:
     return _letter(
         row,
         reader,
-        replies=[_shown(session, comment) for comment in found[:MOST]],
+        replies=[_shown(comment) for comment in found[:MOST]],
         more=max(0, len(found) - MOST),
         count=len(found),
     )
@@ -72,22 +73,15 @@ def _letter(row: OutboxMail, reader: Reader, **context: Any) -> OutboxMessage:
     return letter(row, headers, choose_url=link, **context)
 
 
-def _shown(session: Session, comment: Comment) -> ShownReply:
+def _shown(comment: Comment) -> ShownReply:
     text = comment.text if len(comment.text) <= SHORT else f"{comment.text[:SHORT].rstrip()} …"
-    title, url = article_title(comment.article_id), _permalink(session, comment)
+    title, url = article_title(comment.article_id), _permalink(comment)
     return ShownReply(comment.name, comment.staff_id is not None, text, title, url)
 
 
-def _permalink(session: Session, comment: Comment) -> str:
+def _permalink(comment: Comment) -> str:
     """Where a comment stands among the pages of its article. Raises Moot when the article is gone."""
     item = clinic.library().by_id(comment.article_id)
     if item is None:
         raise Moot
-    site = clinic.site()
-    page = comments.page_of(session, comment, size=site.comment_page_size, newest_first=site.comments_newest_first)
-    url = (
-        clinic.absolute("blog.article", slug=item.slug)
-        if page == 1
-        else clinic.absolute("blog.comment_page", slug=item.slug, number=page)
-    )
-    return f"{url}#comment-{comment.id}"
+    return clinic.on_site(comment_pages.permalink(item, comment))

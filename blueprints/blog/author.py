@@ -6,11 +6,12 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 import clinic
+import comment_pages
 import database
 import errors
 import page_meta
 from blueprints.blog.forms import EditForm, WishesForm
-from blueprints.blog.routes import bp, permalink
+from blueprints.blog.routes import bp
 from blueprints.blog.views import OwnComment
 from domain import comments
 from domain.articles import Article
@@ -33,18 +34,23 @@ def comment_status(token: str) -> ResponseReturnValue:
 
 @bp.post("/comments/<token>")
 def change_comment(token: str) -> ResponseReturnValue:
-    """Replaces the text of a comment, or takes the comment back, for its author."""
+    """Replaces the text of a comment, chooses mail about it, or takes it back, for its author."""
     comment_id, item = _read_token(token)
     if comment_id is None:
         abort(404)
-    if request.form.get("action") == "edit":
+    action = request.form.get("action")
+    if action == "edit":
         form = EditForm(request.form)
         try:
             return _edit(token, comment_id, form)
         except database.UNAVAILABLE as error:
             return _busy(token, item, form, error)
-    if request.form.get("action") == "mail":
-        return _choose_mail(token, comment_id)
+    if action not in {"mail", "withdraw"}:
+        abort(400)
+    return _choose_mail(token, comment_id) if action == "mail" else _withdraw(token, comment_id)
+
+
+def _withdraw(token: str, comment_id: int) -> ResponseReturnValue:
     session = database.begin_write(db.session)
     comments.withdraw(session, comment_id, clinic.now())
     session.commit()
@@ -111,7 +117,7 @@ def _status_page(token: str, form: EditForm | None = None) -> str:
         state=comment.status.value if comment else None,
         article=item,
         token=token,
-        permalink=permalink(item, comment) if comment is not None and is_public else None,
+        permalink=comment_pages.permalink(item, comment) if comment is not None and is_public else None,
         form=form or (EditForm(body=comment.text, revision=str(comment.revision)) if comment else None),
         editable_until=_editable_until(comment),
         mail_form=_mail_form(comment),

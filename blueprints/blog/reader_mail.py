@@ -7,11 +7,12 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 import clinic
+import comment_pages
 import database
 import errors
 import page_meta
 from blueprints.blog.forms import comment_number
-from blueprints.blog.routes import bp, permalink
+from blueprints.blog.routes import bp
 from domain import comments, readers
 from domain.comments import Comment
 from domain.readers import Reader
@@ -67,4 +68,4 @@ def _page(token: str, reader: Reader) -> str:
 
 def _watched(row: Comment) -> tuple[int, str, str] | None:
     item = clinic.library().by_id(row.article_id)
-    return (row.id, item.title, permalink(item, row)) if item is not None else None
+    return (row.id, item.title, comment_pages.permalink(item, row)) if item is not None else None

@@ -12,6 +12,7 @@ from flask_limiter.errors import RateLimitExceeded
 from werkzeug.routing import RequestRedirect
 
 import clinic
+import comment_pages
 import database
 import errors
 import page_meta
@@ -65,7 +66,7 @@ def comment_page(slug: str, number: int) -> ResponseReturnValue:
     if number == 1:
         return redirect(url_for("blog.article", slug=item.slug), 301)
     try:
-        shown = _thread_page(item, number)
+        shown = comment_pages.show(item, number)
     except comments.NoSuchPage:
         abort(404)
     return render_template("blog/comment_page.html", meta=_comment_page_meta(item, number), article=item, **_thread(item, shown))
@@ -83,13 +84,13 @@ def comment_feed(slug: str) -> ResponseReturnValue:
     """What readers wrote under an article, newest first, as an Atom feed; not for search engines, which have the page."""
     item = _article_or_leave(slug, "blog.comment_feed")
     rows = comments.newest_approved(db.session, item.id)
-    links = _permalinks(item, rows)
+    links = comment_pages.permalinks(item, rows)
     page = render_template(
         "blog/comment_feed.xml",
         article=item,
         article_url=clinic.absolute("blog.article", slug=item.slug),
         self_url=clinic.absolute("blog.comment_feed", slug=item.slug),
-        rows=[(row, public_comment(row), f"{clinic.absolute('pages.home').rstrip('/')}{links[row.id]}") for row in rows],
+        rows=[(row, public_comment(row), clinic.on_site(links[row.id])) for row in rows],
         updated=max((row.status_since for row in rows), default=item.published),
     )
     return page, {"Content-Type": "application/atom+xml; charset=utf-8", "X-Robots-Tag": "noindex"}
@@ -181,7 +182,11 @@ def _page(
     with_comments: bool = True,
 ) -> str:
     parent = _parent(item, form) if with_comments else None
-    shown = _thread_page(item, _page_number(parent) if parent else 1) if with_comments else comments.ThreadPage((), 1, 1, 0)
+    shown = (
+        comment_pages.show(item, comment_pages.number_of(item, parent) if parent else 1)
+        if with_comments
+        else comments.ThreadPage((), 1, 1, 0)
+    )
     meta = _article_meta(item, shown.approved)
     return render_template(
         "blog/article.html",
@@ -214,39 +219,12 @@ def _thread(item: Article, shown: comments.ThreadPage) -> dict[str, Any]:
         "comment_count": shown.approved,
         "comment_feed_url": url_for("blog.comment_feed", slug=item.slug),
         "comments_open": _is_open(item),
-        "page_url": _page_url(item, shown.number),
+        "page_url": comment_pages.path(item, shown.number),
         "page_number": shown.number,
         "page_count": shown.pages,
-        "previous_url": _page_url(item, shown.number - 1) if shown.number > 1 else None,
-        "next_url": _page_url(item, shown.number + 1) if shown.number < shown.pages else None,
+        "previous_url": comment_pages.path(item, shown.number - 1) if shown.number > 1 else None,
+        "next_url": comment_pages.path(item, shown.number + 1) if shown.number < shown.pages else None,
     }
-
-
-def _thread_page(item: Article, number: int) -> comments.ThreadPage:
-    site = clinic.site()
-    return comments.page(db.session, item.id, number, size=site.comment_page_size, newest_first=site.comments_newest_first)
-
-
-def _page_number(comment: Comment) -> int:
-    site = clinic.site()
-    return comments.page_of(db.session, comment, size=site.comment_page_size, newest_first=site.comments_newest_first)
-
-
-def _page_url(item: Article, number: int) -> str:
-    if number == 1:
-        return url_for("blog.article", slug=item.slug)
-    return url_for("blog.comment_page", slug=item.slug, number=number)
-
-
-def permalink(item: Article, comment: Comment) -> str:
-    """Where a shown comment stands: its page and its place there."""
-    return _permalinks(item, [comment])[comment.id]
-
-
-def _permalinks(item: Article, rows: Sequence[Comment]) -> dict[int, str]:
-    site = clinic.site()
-    pages = comments.pages_of(db.session, item.id, rows, size=site.comment_page_size, newest_first=site.comments_newest_first)
-    return {number: f"{_page_url(item, page)}#comment-{number}" for number, page in pages.items()}
 
 
 def _article_meta(item: Article, count: int) -> page_meta.PageMeta:
@@ -263,11 +241,11 @@ def _article_meta(item: Article, count: int) -> page_meta.PageMeta:
 
 
 def _comment_page_meta(item: Article, number: int) -> page_meta.PageMeta:
-    article_url = url_for("blog.article", slug=item.slug)
+    article_url, url = comment_pages.path(item, 1), comment_pages.path(item, number)
     return page_meta.indexed(
         f"Page {number} of the replies: {shorten(item.seo_title, width=38, placeholder=' …')}",
         shorten(f"Page {number} of what readers wrote about the article: {item.title}.", width=155, placeholder=" …"),
-        [("Articles", url_for("blog.article_list")), (item.title, article_url), (f"Page {number}", _page_url(item, number))],
+        [("Articles", url_for("blog.article_list")), (item.title, article_url), (f"Page {number}", url)],
     )
 
 

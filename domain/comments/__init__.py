@@ -73,7 +73,6 @@ from domain.comments.thread import (
     answerable,
     newest_approved,
     page,
-    page_of,
     pages_of,
 )
 
@@ -134,7 +133,6 @@ __all__ = [
     "newest_approved",
     "newest_events",
     "page",
-    "page_of",
     "pages_of",
     "parents",
     "queue",

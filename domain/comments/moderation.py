@@ -9,7 +9,7 @@ from domain import audit, outbox, site_version
 from domain.comments import notices
 from domain.comments.comment import QUIET, Comment, CommentEvent, Forbidden, How, Status, Unknown
 from domain.comments.history import note
-from domain.comments.thread import NotAnswerable, place, show_or_hide
+from domain.comments.thread import NotAnswerable, add, show_or_hide
 from domain.outbox import Kind
 from domain.staff import Staff
 
@@ -77,15 +77,8 @@ def reply(session: Session, comment_id: int, text: str, *, by: Staff, now: datet
         lang=parent.lang,
         status=Status.HELD,
         reasons=[],
-        submitted_at=now,
-        status_since=now,
-        path="",
-        thread_rank=0,
-        shown=False,
     )
-    session.add(answer)
-    session.flush()
-    place(answer, parent)
+    add(session, answer, parent, now)
     note(session, answer, None, by=by.id, how=How.WEB, now=now)
     set_status(session, answer.id, Status.APPROVED, by=by.id, how=How.WEB, now=now)
     return answer

@@ -1,6 +1,6 @@
 """Taking a comment in: recognised when it comes twice, judged, placed in its thread."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from domain.comments.history import note
 from domain.comments.limits import Limits, check
 from domain.comments.moderation import move
 from domain.comments.rules import Rules, first_status
-from domain.comments.thread import answerable, place
+from domain.comments.thread import add, answerable
 from domain.outbox import AT_ONCE, Kind, Pace
 from domain.text import comparable, normalise_email, skeleton
 
@@ -82,11 +82,8 @@ def submit(
     if limits is not None:
         check(session, draft.email_key, network, limits, now)
     parent = answerable(session, article_id, draft.parent_id) if draft.parent_id is not None else None
-    verdict = spam.judge(f"{draft.text} {draft.website or ''}", signals, rules.hold_links)
-    by_rules = rules.reasons(draft.text, draft.name, draft.email, draft.website or "")
-    blocked = blocks.reasons(session, draft.email_key, (network, earlier_network), now)
-    ours = ["staff-name"] if _looks_like(draft.name, protected) else []
-    reasons = [*blocked, *verdict.reasons, *by_rules, *personal.kinds(draft.text), *ours]
+    networks = (network, earlier_network)
+    reasons, is_spam = _judge(session, draft, signals, networks=networks, protected=protected, rules=rules, now=now)
     comment = Comment(
         article_id=article_id,
         name=draft.name,
@@ -96,18 +93,11 @@ def submit(
         text=draft.text,
         lang=lang,
         consent_version=CONSENT_VERSION,
-        status=first_status(reasons, is_spam=verdict.is_spam),
+        status=first_status(reasons, is_spam=is_spam),
         reasons=reasons,
         network=network,
-        submitted_at=now,
-        status_since=now,
-        path="",
-        thread_rank=0,
-        shown=False,
     )
-    session.add(comment)
-    session.flush()
-    place(comment, parent)
+    add(session, comment, parent, now)
     note(session, comment, None, by=None, how=How.SITE, now=now, reasons=reasons)
     if comment.status is Status.HELD and rules.lets_pass(reasons) and _is_trusted(session, draft):
         move(session, comment, Status.APPROVED, by=None, how=How.SITE, now=now)
@@ -116,6 +106,24 @@ def submit(
     if comment.status is Status.HELD:
         outbox.gather(session, Kind.COMMENT_HELD, comment.id, notify, now, pace)
     return Submitted(comment.id, is_repeat=False)
+
+
+def _judge(
+    session: Session,
+    draft: Draft,
+    signals: spam.Signals,
+    *,
+    networks: Sequence[str | None],
+    protected: Iterable[str],
+    rules: Rules,
+    now: datetime,
+) -> tuple[list[str], bool]:
+    """Every reason to look at a comment before others do, and whether the spam verdict is against it."""
+    verdict = spam.judge(f"{draft.text} {draft.website or ''}", signals, rules.hold_links)
+    by_rules = rules.reasons(draft.text, draft.name, draft.email, draft.website or "")
+    blocked = blocks.reasons(session, draft.email_key, networks, now)
+    ours = ["staff-name"] if _looks_like(draft.name, protected) else []
+    return [*blocked, *verdict.reasons, *by_rules, *personal.kinds(draft.text), *ours], verdict.is_spam
 
 
 def _is_trusted(session: Session, draft: Draft) -> bool:

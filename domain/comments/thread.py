@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -26,6 +27,15 @@ class ThreadPage:
     number: int
     pages: int
     approved: int
+
+
+def add(session: Session, comment: Comment, parent: Comment | None, now: datetime) -> None:
+    """Keeps a new comment, hidden as yet, at its place under `parent` or on the article itself; it has its id afterwards."""
+    comment.submitted_at = comment.status_since = now
+    comment.path, comment.thread_rank, comment.shown = "", 0, False
+    session.add(comment)
+    session.flush()
+    place(comment, parent)
 
 
 def place(comment: Comment, parent: Comment | None) -> None:
@@ -106,11 +116,6 @@ def pages_of(session: Session, article_id: str, comments: Sequence[Comment], *, 
         query = query.where(_not_before(_block(comment), newest_first), _earlier(comment, newest_first))
         found[comment.id] = (starts.get(_block(comment), 0) + session.scalars(query).one()) // size + 1
     return found
-
-
-def page_of(session: Session, comment: Comment, *, size: int, newest_first: bool) -> int:
-    """The number of the page a shown comment stands on."""
-    return pages_of(session, comment.article_id, [comment], size=size, newest_first=newest_first)[comment.id]
 
 
 def _block(comment: Comment) -> int:

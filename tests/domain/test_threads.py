@@ -71,7 +71,7 @@ def test_every_comment_is_on_the_page_that_is_named_for_it(session: Session, new
     for _ in range(23):
         rows.append(approved_comment(session, NOON, parent=random.choice([None, *rows[-4:]])))
     for row in rows:
-        number = comments.page_of(session, row, size=5, newest_first=newest_first)
+        number = comments.pages_of(session, ARTICLE, [row], size=5, newest_first=newest_first)[row.id]
         assert row.id in order(session, newest_first=newest_first, size=5, number=number)
     pages = comments.page(session, ARTICLE, 1, size=5, newest_first=newest_first).pages
     everything = [i for n in range(1, pages + 1) for i in order(session, newest_first=newest_first, size=5, number=n)]

@@ -22,7 +22,7 @@ def post(browser: Browser) -> Page:
 
 def edit(browser: Browser, page: Page, text: str) -> Page:
     """Fills in the form for a change, as a page that was open showed it."""
-    sent = filled(page.one(".own-edit form")) | {"body": text, "action": "edit"}
+    sent = filled(page.one(".own-edit form")) | {"body": text}
     return browser.post(page.url, sent)
 
 
@@ -132,7 +132,7 @@ def test_a_disallowed_word_put_in_later_sends_it_to_the_trash(app: Flask, store:
 
 def test_what_is_withdrawn_can_be_changed_no_more(app: Flask, browser: Browser) -> None:
     page = post(browser)
-    browser.submit(page, page.url, button=("action", "withdraw"))
+    browser.post(page.url, filled(page.one(".withdraw")))
     assert edit(browser, page, "Back again").status == 409
     assert only_comment(app).status is Status.WITHDRAWN
     assert not browser.get(page.url).all("form")

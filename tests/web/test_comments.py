@@ -13,7 +13,7 @@ from domain.text import MAX_TEXT
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.factories import SLUG, approved_comment, make_staff
-from tests.pages import Browser, Page
+from tests.pages import Browser, Page, filled
 
 ARTICLE = f"/blog/{SLUG}"
 POST = f"{ARTICLE}/comments"
@@ -181,14 +181,21 @@ def test_our_own_origin_is_no_reason(app: Flask, browser: Browser) -> None:
 
 def test_an_author_withdraws_from_the_status_page_for_good(app: Flask, browser: Browser) -> None:
     status = post(browser)
-    page = browser.submit(status, status.url)
+    page = browser.post(status.url, filled(status.one(".withdraw")))
     assert page.url == status.url
     assert "withdr" in page.text.lower()
     assert only_comment(app).status is Status.WITHDRAWN
-    assert browser.submit(status, status.url).status == 200
+    assert browser.post(status.url, filled(status.one(".withdraw"))).status == 200
     with app.app_context():
         states = [mail.state for mail in db.session.scalars(sa.select(OutboxMail))]
     assert states == [outbox.State.CANCELLED]
+
+
+@pytest.mark.parametrize("sent", [{}, {"action": ""}, {"action": "delete"}])
+def test_nothing_is_withdrawn_unless_it_is_said(app: Flask, browser: Browser, sent: dict[str, str]) -> None:
+    status = post(browser)
+    assert browser.post(status.url, sent).status == 400
+    assert only_comment(app).status is Status.HELD
 
 
 def test_a_status_page_leads_to_the_published_comment(app: Flask, store: Store, browser: Browser, clock: Clock) -> None:

@@ -67,5 +67,5 @@ def test_a_text_without_details_is_not_warned_about(app: Flask, browser: Browser
 )
 def test_a_changed_text_has_the_reasons_of_its_own(app: Flask, browser: Browser, text: str, reasons: list[str]) -> None:
     status = post(browser)
-    browser.post(status.url, filled(status.one(".own-edit form")) | {"body": text, "action": "edit"})
+    browser.post(status.url, filled(status.one(".own-edit form")) | {"body": text})
     assert [comment.reasons for comment in stored(app)] == [reasons]
