@@ -17,13 +17,13 @@ import config
 import database
 import errors
 import headers
-from blueprints import blog, consultations, health, pages, seo, staff
+from blueprints import blog, consultations, health, pages, seo, staff, visits
 from cli import commands
 from domain import articles, front_matter, search, site_file
 from domain.working_time import Holiday
 from extensions import csrf, db, limiter, mail, migrate
 
-PUBLIC = (pages.bp, blog.bp, consultations.bp, seo.bp, health.bp)
+PUBLIC = (pages.bp, blog.bp, consultations.bp, seo.bp, health.bp, visits.bp)
 MAX_BODY = 256 * 1024
 PRIVATE = 0o077
 """What nobody but the site's own user may do with the files it makes."""
@@ -100,6 +100,7 @@ def _bind_extensions(app: Flask) -> None:
 def _register(app: Flask) -> None:
     for blueprint in (*PUBLIC, staff.bp):
         app.register_blueprint(blueprint)
+    visits.init_app(app)
     commands.register(app)
 
 

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+from domain.attribution import DIRECT
 from domain.consultations import BestTime, ContactBy
+from domain.traffic import OTHERS
 
 CONTACT = {ContactBy.PHONE: "Phone call", ContactBy.WHATSAPP: "WhatsApp", ContactBy.EMAIL: "Email"}
 BEST_TIME = {
@@ -37,6 +39,14 @@ def reason(code: str) -> str:
     if name in {"word", "disallowed"}:
         return f"the {'disallowed ' if name == 'disallowed' else ''}word “{number}”"
     return REASONS.get(code, code)
+
+
+SOURCES = {DIRECT: "Direct, or not known", OTHERS: "Many others"}
+
+
+def source(code: str) -> str:
+    """Where visits came from, as a person says it; hosts and campaigns stand as they are."""
+    return SOURCES.get(code, code if "." in code else code[:1].upper() + code[1:])
 
 
 def spell(waited: timedelta, is_working: bool) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import cache
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -11,10 +12,13 @@ from domain import comments, consultations, phones, spam, staff
 from domain.comments import Comment, How, Status
 from domain.consultations import ConsultationRequest, ContactBy
 from domain.staff import Role, Staff
+from domain.working_time import WorkingTime
 
 ARTICLE = "botox-chronic-migraine"
 SLUG = "botox-for-chronic-migraine"
 PASSWORD = "violet harbour 27 lamps"
+ALWAYS = WorkingTime(ZoneInfo("Asia/Karachi"))
+"""The working time of a clinic that has set no hours."""
 _numbers = count(1)
 
 
@@ -54,7 +58,14 @@ def submit_request(
     session: Session, now: datetime, draft: consultations.Draft | None = None, **changes: Any
 ) -> ConsultationRequest:
     """A request as the public form leaves it."""
-    values = {"signals": spam.Signals(), "network": None, "lang": "en", "recipients": ["desk@example.com"], "now": now}
+    values = {
+        "signals": spam.Signals(),
+        "network": None,
+        "lang": "en",
+        "recipients": ["desk@example.com"],
+        "working": ALWAYS,
+        "now": now,
+    }
     done = consultations.submit(session, draft or request_draft(), **(values | changes))
     session.flush()
     return session.get_one(ConsultationRequest, done.request_id)

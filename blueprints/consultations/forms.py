@@ -22,6 +22,7 @@ from wtforms.validators import StopValidation
 
 import words
 from domain import phones
+from domain.attribution import FirstTouch
 from domain.consultations import CONSENT_TEXT, BestTime, ContactBy, Draft
 from domain.phones import MAX_PHONE
 from domain.settings import Treatment
@@ -67,6 +68,7 @@ class ConsultationForm(PublicForm):
     consent = BooleanField(CONSENT_TEXT, [Required("Tick the box so that we may keep your details and answer you")])
     source = HiddenField(filters=[line])
     submission_id = HiddenField(filters=[line])
+    first_touch = HiddenField(filters=[line])
 
     def __init__(self, *args: Any, treatments: Sequence[Treatment], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,7 +108,7 @@ class ConsultationForm(PublicForm):
         if field.data < self._today:
             raise StopValidation("Choose today or a later day, or leave it empty")
 
-    def to_draft(self, article_id: str | None) -> Draft:
+    def to_draft(self, article_id: str | None, first_touch: FirstTouch) -> Draft:
         """The request as domain takes it; only after validate()."""
         known = {choice.value for choice in self.treatment.choices}
         submission = self.submission_id.data or ""
@@ -121,5 +123,6 @@ class ConsultationForm(PublicForm):
             treatment=(self.treatment.data or None) if self.treatment.data in known else None,
             message=self.message.data or "",
             article_id=article_id,
+            first_touch=first_touch,
             submission_id=submission if re.fullmatch(r"[A-Za-z0-9-]{16,64}", submission) else None,
         )

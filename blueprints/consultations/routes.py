@@ -10,9 +10,9 @@ import database
 import errors
 import page_meta
 import visitors
+import visits
 from blueprints.consultations.forms import ConsultationForm
-from domain import articles, consultations
-from domain.articles import Article
+from domain import consultations
 from domain.tokens import Purpose
 from extensions import db
 
@@ -30,7 +30,7 @@ FLOODED = (
 def request_form() -> ResponseReturnValue:
     """The empty form, prefilled with the treatment of the page it came from."""
     form = _form()
-    item = _source(request.args.get("from", ""))
+    item = visits.article(request.args.get("from", ""))
     if item is not None:
         form.source.data = item.slug
     wanted = request.args.get("treatment") or (item.treatment if item else None)
@@ -82,9 +82,11 @@ def _form() -> ConsultationForm:
 
 
 def _keep(form: ConsultationForm) -> consultations.Submitted:
-    item = _source(form.source.data or "")
-    draft = form.to_draft(article_id=item.id if item else None)
+    visit = visits.read(form.first_touch.data or "") or visits.of_referer()
+    item = visits.article(form.source.data or "") or visit.article
+    draft = form.to_draft(item.id if item else None, visit.first_touch)
     network, signals = visitors.network(), visitors.signals(form.url2.data)
+    working = clinic.site().working_time
     session = database.begin_write(db.session, *draft.serialise_on)
     outcome = consultations.submit(
         session,
@@ -93,19 +95,11 @@ def _keep(form: ConsultationForm) -> consultations.Submitted:
         network=network,
         lang="en",
         recipients=clinic.request_recipients(draft.treatment),
+        working=working,
         now=clinic.now(),
     )
     session.commit()
     return outcome
-
-
-def _source(slug: str) -> Article | None:
-    try:
-        return clinic.library().get(slug)
-    except articles.Moved as moved:
-        return _source(moved.slug)
-    except (articles.Gone, articles.NotFound):
-        return None
 
 
 def _page(form: ConsultationForm, problem: str | None = None) -> str:

@@ -55,7 +55,9 @@ class RequestDetail(RequestRow):
     email: str | None
     best_day: date | None
     consent_version: str
-    source_title: str | None
+    article_title: str | None
+    found_by: str
+    landing: str
     revision: int
     assigned_to: int | None
     appointment_at: datetime | None
@@ -96,7 +98,9 @@ def detail_of(row: ConsultationRequest) -> RequestDetail:
         email=row.email,
         best_day=row.best_day,
         consent_version=row.consent_version,
-        source_title=source.title if source else None,
+        article_title=source.title if source else None,
+        found_by=_found_by(row),
+        landing=row.landing,
         revision=row.revision,
         assigned_to=row.assigned_to,
         appointment_at=row.appointment_at,
@@ -125,6 +129,13 @@ def whatsapp_text(row: ConsultationRequest, clinic_name: str) -> str:
     """The address that opens WhatsApp with a greeting, without a word of what was asked."""
     greeting = f"Assalam-o-Alaikum {row.name}, this is {clinic_name} about your request {row.reference}. When may we call you?"
     return f"{row.callable_phone.whatsapp_url}?text={quote(greeting)}"
+
+
+def _found_by(row: ConsultationRequest) -> str:
+    """The source of the visit, with what the link said besides."""
+    said = [row.utm_medium, row.utm_campaign, row.utm_term, row.utm_content]
+    more = ", ".join(word for word in said if word)
+    return f"{words.source(row.source)} ({more})" if more else words.source(row.source)
 
 
 def _done(event: RequestEvent) -> str:

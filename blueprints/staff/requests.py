@@ -77,7 +77,13 @@ def move(request_id: int) -> ResponseReturnValue:
     seen = request.form.get("revision", type=row_id) or 0
     try:
         consultations.move(
-            session, row.id, form.to_move(status), by=gate.me().id, now=clinic.now(), revision=seen if pressed else None
+            session,
+            row.id,
+            form.to_move(status),
+            by=gate.me().id,
+            working=clinic.site().working_time,
+            now=clinic.now(),
+            revision=seen if pressed else None,
         )
     except consultations.Forbidden:
         session.rollback()
@@ -112,8 +118,9 @@ def attempt(request_id: int) -> ResponseReturnValue:
     way = next((way for way in ContactBy if way.value == request.form.get("way")), None)
     if way is None:
         abort(400)
+    working = clinic.site().working_time
     session = database.begin_write(db.session)
-    if not consultations.note_attempt(session, request_id, way, by=gate.me().id, now=clinic.now()):
+    if not consultations.note_attempt(session, request_id, way, by=gate.me().id, working=working, now=clinic.now()):
         abort(404)
     session.commit()
     return redirect(url_for("staff.requests.detail", request_id=request_id), 303)

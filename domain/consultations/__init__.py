@@ -1,5 +1,6 @@
 """Consultation requests: taken in and kept with their outgoing mail, then followed by the front desk from new to closed."""
 
+from domain.consultations.answering import FirstContact, Waited, waited
 from domain.consultations.desk import Forbidden, Move, assign, history, move, note_attempt, unassign_all
 from domain.consultations.inbox import count_by_status, count_due, due, earlier, inbox
 from domain.consultations.notices import (
@@ -54,12 +55,14 @@ __all__ = [
     "ConsultationRequest",
     "ContactBy",
     "Draft",
+    "FirstContact",
     "Flooded",
     "Forbidden",
     "Move",
     "RequestEvent",
     "Status",
     "Submitted",
+    "Waited",
     "What",
     "assign",
     "count_by_status",
@@ -75,5 +78,6 @@ __all__ = [
     "note_attempt",
     "submit",
     "unassign_all",
+    "waited",
     "was_corrected",
 ]

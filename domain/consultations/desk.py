@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import audit
-from domain.consultations import notices
+from domain.consultations import answering, notices
 from domain.consultations.request import (
     AGAIN,
     ALLOWED,
@@ -18,6 +18,7 @@ from domain.consultations.request import (
     Status,
     What,
 )
+from domain.working_time import WorkingTime
 
 REACHED = frozenset({Status.CONTACTED, Status.NO_ANSWER, Status.BOOKED})
 """States that nobody sets without having tried to reach the visitor."""
@@ -37,12 +38,22 @@ class Move:
     reason: CloseReason | None = None
 
 
-def move(session: Session, request_id: int, to: Move, *, by: int, now: datetime, revision: int | None = None) -> Status | None:
+def move(
+    session: Session,
+    request_id: int,
+    to: Move,
+    *,
+    by: int,
+    working: WorkingTime,
+    now: datetime,
+    revision: int | None = None,
+) -> Status | None:
     """Moves a request and notes who did it; returns the state before, or None when there was nothing to do.
 
     The same state with a note adds the note; booked and no_answer can be set again with another time. `revision` is what
     the person saw: when it has changed meanwhile, and for a move ALLOWED does not have, raises Forbidden. No answer without
-    a next try is due at once. Spam stops mail about the request. The caller commits.
+    a next try is due at once. The first contact is counted in `working` time. Spam stops mail about the request and takes it
+    out of the counts. The caller commits.
     """
     request = session.get(ConsultationRequest, request_id, with_for_update=True)
     if request is None:
@@ -55,6 +66,7 @@ def move(session: Session, request_id: int, to: Move, *, by: int, now: datetime,
     moved = to.status is not before or again
     if moved:
         _place(request, to, now)
+        _count(session, request, before, working, now)
     what = What.MOVED if moved else What.NOTED
     _add_event(session, request, before, what, by=by, now=now, note=to.note, planned_at=to.at)
     if to.status is Status.SPAM:
@@ -72,20 +84,29 @@ def _place(request: ConsultationRequest, to: Move, now: datetime) -> None:
     elif to.status is not Status.CLOSED:
         request.appointment_at = None
     request.close_reason = to.reason if to.status is Status.CLOSED else None
-    if to.status in REACHED:
-        request.first_contact_at = request.first_contact_at or now
     request.revision += 1
 
 
-def note_attempt(session: Session, request_id: int, way: ContactBy, *, by: int, now: datetime) -> bool:
-    """Notes that somebody calls or writes just now; the first attempt is the first contact. False: no such request.
+def _count(session: Session, request: ConsultationRequest, before: Status, working: WorkingTime, now: datetime) -> None:
+    if request.status in REACHED:
+        answering.reached(session, request, working, now)
+    if Status.SPAM in {before, request.status}:
+        follow = answering.count_out if request.status is Status.SPAM else answering.count_in
+        follow(session, request, working)
+
+
+def note_attempt(session: Session, request_id: int, way: ContactBy, *, by: int, working: WorkingTime, now: datetime) -> bool:
+    """Notes that somebody calls or writes just now; the first attempt is the first contact, counted in `working` time.
+
+    False: no such request.
 
     It changes no state and no revision, so that the form beside it can still be sent. The caller commits.
     """
     request = session.get(ConsultationRequest, request_id, with_for_update=True)
     if request is None:
         return False
-    request.first_contact_at = request.first_contact_at or now
+    if request.status is not Status.SPAM:
+        answering.reached(session, request, working, now)
     _add_event(session, request, request.status, What(way.value), by=by, now=now)
     return True
 

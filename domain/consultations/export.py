@@ -9,12 +9,13 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from domain import attribution
 from domain.consultations.request import ConsultationRequest, Status
 
 COLUMNS = (
     "reference", "created_at", "status", "status_since", "suspected", "name", "phone", "email", "contact_by", "best_time",
     "best_day", "treatment", "message", "article_id", "first_contact_at", "due_at", "appointment_at", "close_reason",
-    "assigned_to", "lang", "consent_version",
+    "assigned_to", "lang", "consent_version", "source", *attribution.FIELDS, "first_contact_minutes",
 )  # fmt: skip
 """What a file holds, in this order; docs/operations.md says what each means."""
 BATCH = 500

@@ -4,8 +4,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, MappedColumn, Session, mapped_column
 
+from domain.attribution import DIRECT, MAX_SOURCE, MAX_VALUE
 from domain.orm import NEVER_AGAIN, Base, enum_type
 from domain.phones import MAX_PHONE, Phone, from_e164
 from domain.text import MAX_EMAIL, MAX_NAME
@@ -84,6 +85,10 @@ class What(StrEnum):
     EMAIL = "email"
 
 
+def _touch() -> MappedColumn[str]:
+    return mapped_column(sa.String(MAX_VALUE), default="", server_default=sa.text("''"))
+
+
 UNANSWERED = sa.text("first_contact_at IS NULL AND escalated_at IS NULL")
 """Of the new requests, the few for which the clock of a first contact still runs."""
 
@@ -91,9 +96,10 @@ UNANSWERED = sa.text("first_contact_at IS NULL AND escalated_at IS NULL")
 class ConsultationRequest(Base):
     """What a visitor asked for. Phone as E.164 beside what was typed; the reference is what both sides call it.
 
-    `due_at` is when somebody has to act: the arrival while new, the next try after no answer, else None. `reminded_at` and
-    `escalated_at` are when the desk and the owners were told that nobody had answered. `revision` rises with each change of
-    what staff see.
+    `source` and the names down to `utm_content` are the first touch, see domain.attribution. `first_contact_minutes` is the
+    working time until `first_contact_at`, rounded as domain.consultations.answering counts it. `due_at` is when somebody has
+    to act: the arrival while new, the next try after no answer, else None. `reminded_at` and `escalated_at` are when the desk
+    and the owners were told that nobody had answered. `revision` rises with each change of what staff see.
     """
 
     __tablename__ = "consultation_request"
@@ -128,6 +134,14 @@ class ConsultationRequest(Base):
     message: Mapped[str] = mapped_column(sa.Text)
     consent_version: Mapped[str] = mapped_column(sa.String(20))
     article_id: Mapped[str | None] = mapped_column(sa.String(100))
+    source: Mapped[str] = mapped_column(sa.String(MAX_SOURCE), default=DIRECT, server_default=DIRECT)
+    landing: Mapped[str] = _touch()
+    referrer: Mapped[str] = _touch()
+    utm_source: Mapped[str] = _touch()
+    utm_medium: Mapped[str] = _touch()
+    utm_campaign: Mapped[str] = _touch()
+    utm_term: Mapped[str] = _touch()
+    utm_content: Mapped[str] = _touch()
     lang: Mapped[str] = mapped_column(sa.String(12))
     network: Mapped[str | None] = mapped_column(sa.String(32))
     suspected: Mapped[bool]
@@ -138,6 +152,7 @@ class ConsultationRequest(Base):
     created_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     first_contact_at: Mapped[datetime | None]
+    first_contact_minutes: Mapped[int | None]
     reminded_at: Mapped[datetime | None]
     escalated_at: Mapped[datetime | None]
     appointment_at: Mapped[datetime | None] = mapped_column(index=True)

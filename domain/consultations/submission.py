@@ -2,17 +2,19 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import spam
-from domain.consultations import notices
+from domain.attribution import NOTHING_KNOWN, FirstTouch
+from domain.consultations import answering, notices
 from domain.consultations.request import CONSENT_VERSION, BestTime, ConsultationRequest, ContactBy, RequestEvent, Status, What
 from domain.phones import Phone
 from domain.text import comparable, normalise_email
+from domain.working_time import WorkingTime
 
 REPEAT_WINDOW = timedelta(minutes=10)
 MANY_PER_NETWORK = 10
@@ -47,6 +49,7 @@ class Draft:
     message: str = ""
     article_id: str | None = None
     submission_id: str | None = None
+    first_touch: FirstTouch = NOTHING_KNOWN
 
     @property
     def serialise_on(self) -> tuple[str, ...]:
@@ -75,14 +78,16 @@ def submit(
     network: str | None,
     lang: str,
     recipients: Sequence[str],
+    working: WorkingTime,
     now: datetime,
 ) -> Submitted:
     """Keeps a request with one mail for each of `recipients` and, where an address was given, an acknowledgement.
 
-    Many suspected ones within an hour share a mail. The same submission sent again (same id, or same phone and text within
-    REPEAT_WINDOW) is one request as long as nobody has worked on it; what it says differently replaces what was there, and
-    staff are told. The same id with another phone or text is a new request, so that nothing typed is lost. A suspicion only
-    flags. Raises Flooded far above MANY_PER_NETWORK. The caller has begun a write with `draft.serialise_on`, and commits.
+    It is counted on its day in the zone of `working`. Many suspected ones within an hour share a mail. The same submission
+    sent again (same id, or same phone and text within REPEAT_WINDOW) is one request as long as nobody has worked on it; what
+    it says differently replaces what was there, and staff are told. The same id with another phone or text is a new request,
+    so that nothing typed is lost. A suspicion only flags. Raises Flooded far above MANY_PER_NETWORK. The caller has begun a
+    write with `draft.serialise_on`, and commits.
     """
     earlier = _repeat_of(session, draft, now)
     if earlier is not None:
@@ -94,6 +99,7 @@ def submit(
     session.flush()
     session.add(RequestEvent(request_id=request.id, at=now, from_status=None, to_status=Status.NEW, note="", what=What.ARRIVED))
     notices.tell(session, request, recipients, now)
+    answering.count_in(session, request, working)
     return Submitted(request.id, is_repeat=False)
 
 
@@ -115,6 +121,8 @@ def _new_request(session: Session, draft: Draft, reasons: list[str], now: dateti
         due_at=now,
         email_key=_key(draft.email),
         revision=1,
+        source=draft.first_touch.source,
+        **asdict(draft.first_touch),
         **{name: getattr(draft, name) for name in _CORRECTABLE},
     )
 

@@ -118,7 +118,7 @@ def _add_requests(session: Session, owner: int, now: datetime) -> None:
         for hours, status in enumerate(moves, start=1):
             when = at + timedelta(hours=hours)
             note = "Called twice; will try again tomorrow." if status is RequestStatus.NO_ANSWER else ""
-            consultations.move(session, request.id, consultations.Move(status, note), by=owner, now=when)
+            consultations.move(session, request.id, consultations.Move(status, note), by=owner, working=factories.ALWAYS, now=when)
 
 
 def _add_mail(session: Session, now: datetime) -> None:

@@ -22,7 +22,7 @@ from domain.consultations import (
 )
 from domain.outbox import REQUEST_KINDS, Kind, OutboxMail, State
 from tests.conftest import NOON
-from tests.factories import make_staff, request_draft, submit_request
+from tests.factories import ALWAYS, make_staff, request_draft, submit_request
 
 MOVES = [(before, after) for before in Status for after in Status if before is not after]
 PHONE = phones.parse("0300-1234567")
@@ -30,7 +30,7 @@ PHONE = phones.parse("0300-1234567")
 
 def send(session: Session, draft: consultations.Draft, now: datetime = NOON) -> consultations.Submitted:
     done = consultations.submit(
-        session, draft, signals=spam.Signals(), network=None, lang="en", recipients=["desk@example.com"], now=now
+        session, draft, signals=spam.Signals(), network=None, lang="en", recipients=["desk@example.com"], working=ALWAYS, now=now
     )
     session.flush()
     return done
@@ -205,10 +205,13 @@ def test_staff_make_every_allowed_move_and_no_other(session: Session, before: St
     later = NOON + timedelta(hours=1)
     if after not in ALLOWED[before]:
         with pytest.raises(Forbidden):
-            consultations.move(session, request.id, consultations.Move(after, ""), by=person.id, now=later)
+            consultations.move(session, request.id, consultations.Move(after, ""), by=person.id, working=ALWAYS, now=later)
         assert request.status is before
         return
-    assert consultations.move(session, request.id, consultations.Move(after, "Called."), by=person.id, now=later) is before
+    assert (
+        consultations.move(session, request.id, consultations.Move(after, "Called."), by=person.id, working=ALWAYS, now=later)
+        is before
+    )
     session.flush()
     event, entry = consultations.history(session, request.id)[-1], audit.page(session)[0]
     assert (request.status, request.status_since) == (after, later)
@@ -220,17 +223,25 @@ def test_staff_make_every_allowed_move_and_no_other(session: Session, before: St
 
 def test_move_from_a_state_the_person_no_longer_saw_is_refused(session: Session) -> None:
     person, request = make_staff(session, NOON), submit_request(session, NOON)
-    consultations.move(session, request.id, consultations.Move(Status.BOOKED, ""), by=person.id, now=NOON, revision=1)
+    consultations.move(
+        session, request.id, consultations.Move(Status.BOOKED, ""), by=person.id, working=ALWAYS, now=NOON, revision=1
+    )
     with pytest.raises(Forbidden):
-        consultations.move(session, request.id, consultations.Move(Status.CLOSED, ""), by=person.id, now=NOON, revision=1)
+        consultations.move(
+            session, request.id, consultations.Move(Status.CLOSED, ""), by=person.id, working=ALWAYS, now=NOON, revision=1
+        )
     assert request.status is Status.BOOKED
 
 
 def test_same_state_with_a_note_adds_the_note(session: Session) -> None:
     person, request = make_staff(session, NOON), submit_request(session, NOON)
-    assert consultations.move(session, request.id, consultations.Move(Status.NEW, ""), by=person.id, now=NOON) is None
     assert (
-        consultations.move(session, request.id, consultations.Move(Status.NEW, "Busy."), by=person.id, now=NOON + timedelta(1))
+        consultations.move(session, request.id, consultations.Move(Status.NEW, ""), by=person.id, working=ALWAYS, now=NOON) is None
+    )
+    assert (
+        consultations.move(
+            session, request.id, consultations.Move(Status.NEW, "Busy."), by=person.id, working=ALWAYS, now=NOON + timedelta(1)
+        )
         is Status.NEW
     )
     assert [event.note for event in consultations.history(session, request.id)] == ["", "Busy."]
@@ -239,7 +250,7 @@ def test_same_state_with_a_note_adds_the_note(session: Session) -> None:
 
 
 def test_move_of_a_request_that_is_not_there_is_nothing(session: Session) -> None:
-    assert consultations.move(session, 999, consultations.Move(Status.CLOSED, "x"), by=1, now=NOON) is None
+    assert consultations.move(session, 999, consultations.Move(Status.CLOSED, "x"), by=1, working=ALWAYS, now=NOON) is None
 
 
 def test_requests_of_somebody_who_left_wait_for_anybody(session: Session) -> None:

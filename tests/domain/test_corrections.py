@@ -9,14 +9,14 @@ from domain import consultations, outbox, phones, spam
 from domain.consultations import ConsultationRequest, ContactBy, Status
 from domain.outbox import Kind
 from tests.conftest import NOON
-from tests.factories import make_staff, request_draft
+from tests.factories import ALWAYS, make_staff, request_draft
 
 PHONE = phones.parse("0300-1234567")
 
 
 def send(session: Session, draft: consultations.Draft) -> consultations.Submitted:
     done = consultations.submit(
-        session, draft, signals=spam.Signals(), network=None, lang="en", recipients=["desk@example.com"], now=NOON
+        session, draft, signals=spam.Signals(), network=None, lang="en", recipients=["desk@example.com"], working=ALWAYS, now=NOON
     )
     session.flush()
     return done
@@ -49,7 +49,7 @@ def test_a_repeat_that_changes_nothing_tells_nobody_anything(session: Session) -
 def test_what_staff_have_worked_on_is_not_changed_by_a_repeat(session: Session, status: Status) -> None:
     one = send(session, request_draft(phone=PHONE))
     owner = make_staff(session, NOON)
-    consultations.move(session, one.request_id, consultations.Move(status, ""), by=owner.id, now=NOON)
+    consultations.move(session, one.request_id, consultations.Move(status, ""), by=owner.id, working=ALWAYS, now=NOON)
     two = send(session, request_draft(phone=PHONE, name="Somebody else"))
     assert two.request_id != one.request_id
     assert session.get_one(ConsultationRequest, one.request_id).name == "Bilal Khan"

@@ -20,7 +20,7 @@ from domain.outbox import OutboxMail
 from domain.settings import Setting
 from extensions import db
 from tests.conftest import NOON
-from tests.factories import ARTICLE, comment_draft, request_draft
+from tests.factories import ALWAYS, ARTICLE, comment_draft, request_draft
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_twenty_submissions_of_one_request_at_once_are_one_request(app: Flask) -
     def submit() -> None:
         session = database.begin_write(db.session, *draft.serialise_on)
         consultations.submit(
-            session, draft, signals=spam.Signals(), network=None, lang="en", recipients=["a@example.com"], now=NOON
+            session, draft, signals=spam.Signals(), network=None, lang="en", recipients=["a@example.com"], working=ALWAYS, now=NOON
         )
         session.commit()
 

@@ -11,7 +11,7 @@ from domain.consultations import Move, Status, digest
 from domain.outbox import Kind, State
 from domain.working_time import WorkingTime
 from tests.conftest import NOON
-from tests.factories import make_staff, submit_request
+from tests.factories import ALWAYS, make_staff, submit_request
 
 KARACHI = ZoneInfo("Asia/Karachi")
 WALL = WorkingTime(KARACHI)
@@ -67,7 +67,9 @@ def test_no_digest_where_nothing_is_open(session: Session) -> None:
 def test_what_comes_after_its_time_makes_no_digest(session: Session) -> None:
     owner, request = make_staff(session, NOON), submit_request(session, local(MONDAY, "08:00"))
     assert not queue(session)
-    consultations.move(session, request.id, Move(Status.BOOKED, at=local(MONDAY, "15:00")), by=owner.id, now=local(MONDAY, "08:05"))
+    consultations.move(
+        session, request.id, Move(Status.BOOKED, at=local(MONDAY, "15:00")), by=owner.id, working=ALWAYS, now=local(MONDAY, "08:05")
+    )
     session.flush()
     assert not queue(session)
 
@@ -84,7 +86,7 @@ def test_agenda_holds_what_is_open_on_the_day(session: Session) -> None:
 
     def after(to: Move) -> str:
         request = submit_request(session, NOON)
-        consultations.move(session, request.id, to, by=owner.id, now=NOON)
+        consultations.move(session, request.id, to, by=owner.id, working=ALWAYS, now=NOON)
         return request.reference
 
     new = submit_request(session, NOON).reference

@@ -13,7 +13,7 @@ from domain.consultations.reminders import Audience, Patience, Taken
 from domain.outbox import WEBHOOK, Kind, OutboxMail, State
 from domain.working_time import WorkingTime
 from tests.conftest import NOON
-from tests.factories import make_staff, submit_request
+from tests.factories import ALWAYS, make_staff, submit_request
 
 KARACHI = ZoneInfo("Asia/Karachi")
 WALL = WorkingTime(KARACHI)
@@ -82,14 +82,14 @@ def test_after_an_outage_both_steps_are_made_up_for(session: Session) -> None:
 )
 def test_request_that_somebody_worked_on_is_not_told(session: Session, status: Status, why: str) -> None:
     owner, request = make_staff(session, NOON), submit_request(session, NOON)
-    consultations.move(session, request.id, Move(status), by=owner.id, now=after(1))
+    consultations.move(session, request.id, Move(status), by=owner.id, working=ALWAYS, now=after(1))
     session.flush()
     assert run(session, after(500)) == Taken(0, 0), why
 
 
 def test_a_call_is_a_first_contact_whatever_the_state(session: Session) -> None:
     owner, request = make_staff(session, NOON), submit_request(session, NOON)
-    consultations.note_attempt(session, request.id, ContactBy.PHONE, by=owner.id, now=after(1))
+    consultations.note_attempt(session, request.id, ContactBy.PHONE, by=owner.id, working=ALWAYS, now=after(1))
     session.flush()
     assert request.status is Status.NEW
     assert run(session, after(500)) == Taken(0, 0)
@@ -143,7 +143,7 @@ def test_a_flood_is_taken_in_parts(session: Session, monkeypatch: pytest.MonkeyP
 def test_spam_takes_a_request_out_of_what_waits(session: Session) -> None:
     owner, request = make_staff(session, NOON), submit_request(session, NOON)
     run(session, after(30))
-    consultations.move(session, request.id, Move(Status.SPAM), by=owner.id, now=after(31))
+    consultations.move(session, request.id, Move(Status.SPAM), by=owner.id, working=ALWAYS, now=after(31))
     session.flush()
     session.expire_all()
     waiting = sa.select(OutboxMail.id).where(OutboxMail.state == State.WAITING)

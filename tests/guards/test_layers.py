@@ -15,7 +15,7 @@ LAYERS = (
     ("mailer",),
     ("messages",),
     ("dispatchers", "smtp", "webhook"),
-    ("page_meta", "visitors", "comment_pages"),
+    ("page_meta", "visitors", "visits", "comment_pages"),
     ("clinic",),
     ("extensions", "formbase", "assets", "canonical", "words", "delivery"),
     ("headers", "errors"),

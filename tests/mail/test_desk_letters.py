@@ -24,7 +24,8 @@ def reference(desk: Desk, number: int) -> str:
 
 def move(desk: Desk, number: int, to: Move) -> None:
     session = database.begin_write(desk.session)
-    consultations.move(session, number, to, by=factories.make_staff(session, desk.clock.now).id, now=desk.clock.now)
+    owner = factories.make_staff(session, desk.clock.now)
+    consultations.move(session, number, to, by=owner.id, working=factories.ALWAYS, now=desk.clock.now)
     session.commit()
 
 

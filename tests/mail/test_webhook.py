@@ -237,7 +237,7 @@ def test_it_is_tried_again_under_the_same_id(session: Session, clock: Clock, lin
 def test_what_was_answered_meanwhile_is_not_told(session: Session, clock: Clock, linked: HookServer) -> None:
     number = queue_notice(session, clock)
     owner = factories.make_staff(database.begin_write(session), clock.now)
-    consultations.move(session, number, Move(Status.CONTACTED), by=owner.id, now=clock.now)
+    consultations.move(session, number, Move(Status.CONTACTED), by=owner.id, working=factories.ALWAYS, now=clock.now)
     session.commit()
     assert mailer.deliver_next()
     assert [row.state for row in notices(session)] == [State.CANCELLED]

@@ -12,7 +12,7 @@ from domain import consultations, staff
 from domain.staff import Role, State
 from extensions import db
 from tests.conftest import Clock, Store
-from tests.factories import PASSWORD, make_staff, submit_comment, submit_request
+from tests.factories import ALWAYS, PASSWORD, make_staff, submit_comment, submit_request
 from tests.pages import Browser, sign_in
 
 
@@ -100,7 +100,9 @@ def test_retention_deletes_kept_messages_with_their_subject(app: Flask, store: S
     with store() as session:
         old = submit_request(session, clock())
         owner = make_staff(session, clock())
-        consultations.move(session, old.id, consultations.Move(consultations.Status.CLOSED, ""), by=owner.id, now=clock())
+        consultations.move(
+            session, old.id, consultations.Move(consultations.Status.CLOSED, ""), by=owner.id, working=ALWAYS, now=clock()
+        )
         submit_request(session, clock())
     runner = app.test_cli_runner()
     runner.invoke(args=["outbox", "send"])

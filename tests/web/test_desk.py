@@ -13,7 +13,7 @@ from domain import consultations, staff, working_time
 from domain.consultations import ALLOWED, CloseReason, ConsultationRequest, Move, Status
 from domain.staff import Role
 from tests.conftest import NOON, Clock, Store
-from tests.factories import make_staff, request_draft, submit_request
+from tests.factories import ALWAYS, make_staff, request_draft, submit_request
 from tests.pages import Browser, filled, sign_in
 
 
@@ -182,7 +182,7 @@ def in_state(store: Store, clock: Clock, state: Status) -> int:
         row = submit_request(session, clock())
         by = staff.everyone(session)[0].id
         to = Move(state, at=NOON + timedelta(hours=3), reason=CloseReason.OTHER if state is Status.CLOSED else None)
-        consultations.move(session, row.id, to, by=by, now=clock())
+        consultations.move(session, row.id, to, by=by, working=ALWAYS, now=clock())
         return row.id
 
 
