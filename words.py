@@ -58,6 +58,14 @@ def spell(waited: timedelta, is_working: bool) -> str:
     return number(minutes // 60, f"{kind}hour")
 
 
+def duration(length: timedelta) -> str:
+    """A length of time in a few characters: "45 min", "2 h 30 min", "26 h"."""
+    hours, minutes = divmod(round(length / timedelta(minutes=1)), 60)
+    if hours == 0:
+        return f"{minutes} min"
+    return f"{hours} h {minutes} min" if minutes and hours < 24 else f"{hours} h"
+
+
 def number(count: int, unit: str) -> str:
     """A count with its unit: "1 minute", "2 minutes"."""
     return f"{count:,} {unit}{'' if count == 1 else 's'}"

@@ -5,18 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 from sqlalchemy.orm import Session
 
 import database
 from app import create_app
-from domain import comments, consultations, outbox, phones, spam, staff
+from domain import comments, consultations, outbox, phones, spam, staff, traffic
 from domain.comments import How
 from domain.comments import Status as CommentStatus
-from domain.consultations import BestTime, ContactBy
+from domain.consultations import BestTime, ContactBy, FirstContact
 from domain.consultations import Status as RequestStatus
 from domain.outbox import Failure
 from domain.staff import Role
+from domain.traffic import Counted, Step
 from extensions import db, migrate
 from tests import factories
 from tests.faults.running import Site
@@ -68,6 +70,7 @@ def seed(site: Site) -> None:
         _add_comments(session, owner.id, now)
         _add_requests(session, owner.id, now)
         _add_mail(session, now)
+        _add_traffic(session, now)
         session.commit()
 
 
@@ -128,6 +131,21 @@ def _add_mail(session: Session, now: datetime) -> None:
     assert row.lease is not None
     session.flush()
     outbox.record_failure(session, row.id, row.lease, Failure.PERMANENT, "550 5.1.1 no such mailbox here", now)
+
+
+def _add_traffic(session: Session, now: datetime) -> None:
+    """A dozen weeks of a small clinic: readers from four sources, of whom few open the form, and answers within an hour."""
+    chance = Random(4)
+    today = now.astimezone(factories.ALWAYS.timezone).date()
+    for number in range(1, 84):
+        day = today - timedelta(days=number)
+        for source, views in (("google", 40), ("direct", 12), ("facebook", 9), ("leaflet", 2)):
+            forms = chance.randint(0, 3)
+            found = {Step.VIEW: chance.randint(1, views), Step.FORM: forms, Step.SENT: chance.randint(0, min(1, forms))}
+            traffic.add(session, day, {Counted(step, factories.ARTICLE, source): count for step, count in found.items()})
+            if found[Step.SENT]:
+                minutes = min(90, int(chance.expovariate(1 / 14)) + 1)
+                session.merge(FirstContact(day=day, minutes=minutes, number=1))
 
 
 def mail_files(site: Site) -> list[Path]:
