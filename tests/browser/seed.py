@@ -142,7 +142,7 @@ def _add_traffic(session: Session, now: datetime) -> None:
         for source, views in (("google", 40), ("direct", 12), ("facebook", 9), ("leaflet", 2)):
             forms = chance.randint(0, 3)
             found = {Step.VIEW: chance.randint(1, views), Step.FORM: forms, Step.SENT: chance.randint(0, min(1, forms))}
-            traffic.add(session, day, {Counted(step, factories.ARTICLE, source): count for step, count in found.items()})
+            traffic.add(session, day, {Counted(step, factories.ARTICLE, source): count for step, count in found.items() if count})
             if found[Step.SENT]:
                 minutes = min(90, int(chance.expovariate(1 / 14)) + 1)
                 session.merge(FirstContact(day=day, minutes=minutes, number=1))

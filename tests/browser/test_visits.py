@@ -18,7 +18,7 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) 
 def arrive(visitor: Visitor) -> None:
     """From another site, by the link of a campaign, to the article, and on to the form."""
     visitor.page.goto(
-        f"{ARTICLE}?utm_source=leaflet&utm_campaign=spring&fbclid=IwAR0aBcDeFgHiJkLmN", referer="https://news.example/a"
+        f"{ARTICLE}?utm_source=poster&utm_campaign=spring&fbclid=IwAR0aBcDeFgHiJkLmN", referer="https://news.example/a"
     )
     visitor.page.locator(".request-card a").first.click()
     expect(visitor.page.locator("h1")).to_have_text("Ask for a consultation")
@@ -43,7 +43,7 @@ def test_a_request_says_how_the_visit_began(used_site: Site, new_visitor: NewVis
     assert article == "botox-chronic-migraine"
     # Without the script the form's own address is all there is: it names the article.
     assert (source, landing, referrer, campaign) == (
-        ("leaflet", ARTICLE, "news.example", "spring") if script else ("direct", "/consultation", "", "")
+        ("poster", ARTICLE, "news.example", "spring") if script else ("direct", "/consultation", "", "")
     )
 
 
@@ -56,7 +56,7 @@ def test_what_people_look_at_is_counted_and_nothing_is_set(used_site: Site, new_
     found: list[tuple[str, str, int]] = []
     while len(found) < 2 and time.monotonic() < deadline:
         time.sleep(0.5)
-        found = used_site.rows("SELECT step, article_id, number FROM daily_traffic WHERE source = 'leaflet' AND step <> 'sent'")
+        found = used_site.rows("SELECT step, article_id, number FROM daily_traffic WHERE source = 'poster' AND step <> 'sent'")
     assert sorted(found) == [("form", "botox-chronic-migraine", 1), ("view", "botox-chronic-migraine", 1)]
     assert visitor.context.cookies() == []
 
