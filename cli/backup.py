@@ -1,0 +1,148 @@
+"""flask backup: one file with everything, checked by bringing it to life, and put back into an empty place."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+from flask import current_app
+
+import backup
+import clinic
+import database
+import database_copy
+from backup import Manifest
+from cli.group import Group
+from domain import backups
+from extensions import db
+
+group = Group("backup", help="Copies of the whole site.")
+STAMP = "clinic-%Y%m%dT%H%M%SZ.tar.gz"
+PATTERN = "clinic-????????T??????Z.tar.gz"
+KEEP = 14
+
+
+@group.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--keep", default=KEEP, show_default=True, type=click.IntRange(min=1), help="In a folder: how many files stay.")
+def create(path: Path, keep: int) -> None:
+    """Copy the site into PATH while it runs: a new file, or a folder in which the newest copies are kept."""
+    now = clinic.now()
+    folder = path if path.is_dir() else None
+    target = path / now.strftime(STAMP) if folder else path
+    with _one_line():
+        manifest = backup.create(
+            db.engine,
+            target,
+            key=current_app.config["SECRET_KEY"],
+            site=Path(current_app.config["SITE_CONFIG"]),
+            content=Path(current_app.config["CONTENT_PATH"]),
+            now=now,
+        )
+        session = database.begin_write(db.session)
+        backups.note_made(session, backup.sha256(target), target.stat().st_size, now)
+        session.commit()
+        if folder:
+            for old in sorted(folder.glob(PATTERN), reverse=True)[keep:]:
+                old.unlink()
+    click.echo(f"{target}: {len(manifest.tables)} tables, {manifest.rows} rows, {target.stat().st_size:,} bytes")
+
+
+@group.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def verify(path: Path) -> None:
+    """Bring PATH to life in a temporary place, bring it to the newest schema, and compare every table."""
+    with _one_line(), backup.unpacked(path) as (manifest, folder), TemporaryDirectory() as name:
+        _want_engine(manifest)
+        with database_copy.scratch(current_app.config["DATABASE_URL"], Path(name)) as url:
+            database_copy.put_back(url, folder / backup.DATABASE)
+            _compare(url, manifest, path)
+            _migrate(url, Path(name))
+        session = database.begin_write(db.session)
+        backups.note_verified(session, backup.sha256(path), clinic.now())
+        session.commit()
+    click.echo(f"{path}: whole; made {manifest.made_at}, {len(manifest.tables)} tables, {manifest.rows} rows")
+
+
+@group.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def restore(path: Path) -> None:
+    """Put PATH into an empty place: a database without tables, an instance folder without one."""
+    instance, url = Path(current_app.instance_path), current_app.config["DATABASE_URL"]
+    with _one_line(), backup.unpacked(path) as (manifest, folder):
+        _want_engine(manifest)
+        if not database_copy.is_empty(url):
+            raise click.ClickException("expected an empty database; FLASK_DATABASE_URL or FLASK_INSTANCE_PATH names another place")
+        database_copy.put_back(url, folder / backup.DATABASE)
+        _compare(url, manifest, path)
+        _write_key(instance / "secret_key", (folder / backup.KEY).read_bytes())
+        aside = _put_aside(folder, instance / "from-backup")
+        _migrate(url, instance)
+    click.echo(f"{path}: restored; {len(manifest.tables)} tables, {manifest.rows} rows as of {manifest.made_at}")
+    if os.environ.get("FLASK_SECRET_KEY"):
+        click.echo(
+            "FLASK_SECRET_KEY is set, so the key of the backup is not used: links and sessions made with another key are over."
+        )
+    if aside:
+        click.echo(
+            f"Other than here were then: {', '.join(aside)}. They lie in {instance / 'from-backup'}; nothing here was replaced."
+        )
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    try:
+        yield
+    except (backup.BadBackup, database_copy.CopyFailed) as error:
+        raise click.ClickException(str(error)) from error
+    except FileExistsError as error:
+        raise click.ClickException(f"{error}: expected a name that is free") from error
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or 'file'}: {error.strerror}") from error
+
+
+def _want_engine(manifest: Manifest) -> None:
+    if manifest.engine != db.engine.dialect.name:
+        raise click.ClickException(f"expected FLASK_DATABASE_URL to name {manifest.engine}, of which this is a backup")
+
+
+def _compare(url: str, manifest: Manifest, path: Path) -> None:
+    with database_copy.opened(url) as engine:
+        wrong = backup.check(engine, manifest)
+    if wrong:
+        raise backup.BadBackup(f"{path}: {'; '.join(wrong[:5])}")
+
+
+def _migrate(url: str, instance: Path) -> None:
+    """Brings a database to the newest schema, in a process that knows nothing of the running site's."""
+    environ = os.environ | {"FLASK_DATABASE_URL": url, "FLASK_INSTANCE_PATH": str(instance)}
+    command = [sys.executable, "-m", "flask", "--app", "app", "db", "upgrade"]
+    done = subprocess.run(command, cwd=current_app.root_path, env=environ, capture_output=True, check=False)
+    if done.returncode:
+        raise database_copy.CopyFailed("expected a database of this version or an earlier one")
+
+
+def _write_key(path: Path, key: bytes) -> None:
+    beside = path.with_name(f".{path.name}.new")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.rename(path)
+
+
+def _put_aside(folder: Path, aside: Path) -> list[str]:
+    """Lays what differs from the facts and articles of this place beside them; returns their names."""
+    here = {backup.SITE: Path(current_app.config["SITE_CONFIG"])}
+    content = Path(current_app.config["CONTENT_PATH"])
+    parts = [path for path in sorted((folder / backup.CONTENT).rglob("*")) if path.is_file()]
+    here |= {str(path.relative_to(folder)): content / path.relative_to(folder / backup.CONTENT) for path in parts}
+    other = [name for name, path in here.items() if not path.is_file() or path.read_bytes() != (folder / name).read_bytes()]
+    for name in other:
+        (aside / name).parent.mkdir(parents=True, exist_ok=True)
+        (aside / name).write_bytes((folder / name).read_bytes())
+    return other

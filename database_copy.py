@@ -1,0 +1,139 @@
+"""Copies of a whole database as it is at one moment, taken while others write to it, and put into an empty one.
+
+SQLite has a way of its own for it; PostgreSQL's pg_dump and pg_restore must be on the machine.
+"""
+
+import os
+import secrets
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import DatabaseError
+
+import database
+
+
+class CopyFailed(Exception):
+    """The database could not be copied, or not put back; its text is one line without anything that is stored."""
+
+
+@contextmanager
+def frozen(engine: Engine, target: Path) -> Iterator[Connection]:
+    """Writes the database to `target`, and gives a connection that reads it as it was at that same moment.
+
+    Writers go on meanwhile. Raises CopyFailed.
+    """
+    freeze = _frozen_sqlite if engine.dialect.name == "sqlite" else _frozen_postgresql
+    with freeze(engine, target) as connection:
+        yield connection
+
+
+def put_back(url: str, copy: Path) -> None:
+    """Fills an empty database with a copy of one of the same engine. Raises CopyFailed."""
+    file = database.sqlite_file(url)
+    if file is None:
+        _run("pg_restore", make_url(url), "--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", str(copy))
+        return
+    beside = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    shutil.copyfile(copy, beside)
+    with beside.open("rb+") as written:
+        os.fsync(written.fileno())
+    beside.rename(file)
+
+
+def is_empty(url: str) -> bool:
+    """Whether there is no table yet. Raises CopyFailed for a database that does not answer, or that is none."""
+    file = database.sqlite_file(url)
+    if file is not None and not file.exists():
+        return True
+    with opened(url) as engine:
+        try:
+            return not sa.inspect(engine).get_table_names()
+        except DatabaseError as error:
+            raise CopyFailed(f"the database does not answer ({type(error.orig).__name__})") from error
+
+
+def faults(engine: Engine) -> list[str]:
+    """What the engine itself finds wrong with its files; PostgreSQL has checked all of it while the copy was put back."""
+    if engine.dialect.name != "sqlite":
+        return []
+    try:
+        with engine.connect() as connection:
+            found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(10)") if row[0] != "ok"]
+            return found + [f"{row[0]}: a row refers to nothing" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
+    except DatabaseError as error:
+        return [f"the file cannot be read ({type(error.orig).__name__})"]
+
+
+@contextmanager
+def scratch(url: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty database of the same engine, gone afterwards. Raises CopyFailed."""
+    if database.sqlite_file(url) is not None:
+        yield f"sqlite:///{folder / 'scratch.db'}"
+        return
+    name = f"clinic_scratch_{secrets.token_hex(6)}"
+    server = sa.create_engine(make_url(url), isolation_level="AUTOCOMMIT", hide_parameters=True)
+    try:
+        with server.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        yield make_url(url).set(database=name).render_as_string(hide_password=False)
+    except DatabaseError as error:
+        raise CopyFailed(f"expected to be allowed to make a database ({type(error.orig).__name__})") from error
+    finally:
+        with server.connect() as connection:
+            connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        server.dispose()
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    """An engine for a moment."""
+    engine = sa.create_engine(**database.engine_options(url))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _frozen_sqlite(engine: Engine, target: Path) -> Iterator[Connection]:
+    source = engine.raw_connection()
+    try:
+        with closing(sqlite3.connect(target)) as copy:
+            # All pages in one go: a reader of one moment, which in WAL mode keeps no writer waiting.
+            source.driver_connection.backup(copy)  # type: ignore[union-attr]
+            # One file, without a log beside it.
+            copy.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise CopyFailed(f"the database cannot be read ({type(error).__name__})") from error
+    finally:
+        source.close()
+    with opened(f"sqlite:///{target}") as reader, reader.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def _frozen_postgresql(engine: Engine, target: Path) -> Iterator[Connection]:
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        snapshot = connection.execute(sa.text("SELECT pg_export_snapshot()")).scalar_one()
+        _run("pg_dump", engine.url, "--format=custom", f"--snapshot={snapshot}", f"--file={target}")
+        yield connection
+
+
+def _run(tool: str, url: URL, *arguments: str) -> None:
+    where = url.set(drivername="postgresql", password=None).render_as_string()
+    environ = os.environ | ({"PGPASSWORD": url.password} if url.password else {})
+    try:
+        done = subprocess.run([tool, *arguments, f"--dbname={where}"], env=environ, capture_output=True, check=False)
+    except FileNotFoundError as error:
+        raise CopyFailed(f"expected {tool} on this machine (Debian: postgresql-client)") from error
+    if done.returncode:
+        # The first line names what went wrong; the lines behind it quote rows.
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise CopyFailed(f"{tool} ended with {done.returncode}: {said[0] if said else 'no word'}")
