@@ -7,7 +7,7 @@ import click
 import clinic
 import database
 from cli.group import Group
-from domain import comments, retention
+from domain import comments, retention, settings
 from domain.comments import Comment, How, Status
 from extensions import db
 
@@ -63,7 +63,8 @@ for _way in WAYS:
 def purge(as_json: bool) -> None:
     """Delete spam, trash and withdrawn comments whose time is over; never held ones."""
     session = database.begin_write(db.session)
-    count = retention.purge_comments(session, clinic.now())
+    periods = settings.effective(session, clinic.base_site()).periods
+    count = retention.purge_comments(session, clinic.now(), periods)
     session.commit()
     click.echo(json.dumps({"purged": count}) if as_json else f"{count} purged")
 
