@@ -6,6 +6,7 @@ import click
 
 import clinic
 import database
+import letting_go
 from cli.group import Group
 from domain import comments, retention, settings
 from domain.comments import Comment, How, Status
@@ -66,6 +67,7 @@ def purge(as_json: bool) -> None:
     periods = settings.effective(session, clinic.base_site()).periods
     count = retention.purge_comments(session, clinic.now(), periods)
     session.commit()
+    letting_go.rid_files()
     click.echo(json.dumps({"purged": count}) if as_json else f"{count} purged")
 
 

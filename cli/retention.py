@@ -4,6 +4,7 @@ import click
 
 import clinic
 import database
+import letting_go
 import mailer
 from cli.group import Group
 from domain import retention, settings
@@ -38,6 +39,8 @@ def let_go(*, only_if_due: bool = False) -> Done | None:
     # Not clinic.site(), which does with site.toml alone when the database stumbles: that may say less than the owner has set.
     done = retention.run(session, clinic.now(), settings.effective(session, clinic.base_site()).periods)
     session.commit()
+    if any(done):
+        letting_go.rid_files()
     return done
 
 
