@@ -2,7 +2,7 @@
 
 from domain.privacy.document import document
 from domain.privacy.erasure import Erased, Way, erase
-from domain.privacy.held import COVERED, Counts, counts, named_beside
+from domain.privacy.held import COVERED, Counts, counts, named_beside, refuses
 from domain.privacy.ledger import BadList, Erasure, Replayed, erasure_of, read, replay, written
 from domain.privacy.mentions import Mention, mentions
 from domain.privacy.person import Kind, Person, Unrecognised, recognise
@@ -27,6 +27,7 @@ __all__ = [
     "named_beside",
     "read",
     "recognise",
+    "refuses",
     "replay",
     "written",
 ]

@@ -1,12 +1,13 @@
 """Which rows are a person's, table by table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from domain import readers
 from domain.comments import Comment
 from domain.comments.blocks import CommentBlock, Target
 from domain.consultations import ConsultationRequest
@@ -133,6 +134,14 @@ def _about(found: Matches) -> sa.ColumnElement[bool]:
         sa.and_(OutboxMail.kind.in_(REQUEST_KINDS), OutboxMail.subject_id.in_(requests)),
         sa.and_(OutboxMail.kind.in_(REQUEST_LISTS), telling(requests)),
     )
+
+
+def refuses(session: Session, person: Person, keys: Iterable[str]) -> bool:
+    """Whether who owns the address wants no mail, by the row of it or by the mark that outlived an erasure."""
+    if person.kind is not By.EMAIL:
+        return False
+    reader = readers.by_key(session, person.value)
+    return (reader is not None and reader.refused_at is not None) or readers.has_refused_for_good(session, keys, person.value)
 
 
 def named_beside(session: Session, person: Person) -> list[Person]:
