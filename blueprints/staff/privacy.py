@@ -19,9 +19,9 @@ from extensions import db
 bp = Blueprint("privacy", __name__)
 LABELS = {
     "comments": "Comments",
-    "requests": "Requests, with notes",
-    "mails": "Messages in the outbox",
-    "readers": "Mail about comments",
+    "requests": "Requests",
+    "mails": "Messages",
+    "readers": "Address for mail",
     "blocks": "Blocks",
     "sign_ins": "Refused sign-ins",
 }

@@ -139,9 +139,7 @@ class RetentionSettings(Form):
     )
     keep_comment_days = _period("comment_days", "Days that a rejected comment is kept", "Removed and withdrawn ones too.")
     keep_spam_days = _period("spam_days", "Days that spam is kept", "Comments that were taken for it.")
-    keep_network_days = _period(
-        "network_days", "Days that the mark of a network is kept", "By it floods are noticed and comments of one sender compared."
-    )
+    keep_network_days = _period("network_days", "Days that the mark of a network is kept", "It serves to notice floods.")
     keep_audit_months = _period(
         "audit_months",
         "Months that the audit log is kept",
