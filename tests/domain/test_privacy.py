@@ -1,5 +1,6 @@
 """What is held about a person is found in every table, shown, erased, and erased again; others lose nothing."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from domain.outbox import Kind, OutboxMail
 from domain.privacy import Counts, Mention, Person, Way
 from domain.readers import MailRefusal, Reader
 from tests.conftest import NOON
+from tests.domain.data import ROOT
 from tests.factories import approved_comment, comment_draft, make_staff, request_draft, submit_comment, submit_request
 
 EMAIL, PHONE = "xanthippe.q@mailbox.example", "+923335557788"
@@ -98,6 +100,18 @@ def test_the_document_holds_each_thing_of_hers(session: Session) -> None:
     assert {mail["kind"] for mail in shown["mail"]} == {"comment_published", "comment_replied", "request_acknowledged"}
     assert {mail["recipient"] for mail in shown["mail"]} == {EMAIL}
     assert len(shown["blocks"]) == len(shown["refused_sign_ins"]) == 1
+
+
+def test_the_shape_of_the_document_is_described(session: Session) -> None:
+    everything(session)
+    described = (ROOT / "docs" / "operations.md").read_text().split("**The export**")[1].split("**The erasure**")[0]
+    assert set(keys_of(privacy.document(session, SHE, NOON))) == set(re.findall(r"`([a-z_]+)`", described))
+
+
+def keys_of(part: Any) -> list[str]:
+    if isinstance(part, list):
+        return [key for item in part for key in keys_of(item)]
+    return [*part, *(key for value in part.values() for key in keys_of(value))] if isinstance(part, dict) else []
 
 
 def test_a_number_finds_requests_and_the_mail_to_their_sender(session: Session) -> None:
