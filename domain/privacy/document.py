@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from domain.attribution import FIELDS as FIRST_TOUCH
 from domain.comments import Comment, CommentEvent, CommentVersion
 from domain.comments.blocks import CommentBlock
 from domain.consultations import ConsultationRequest, RequestEvent
@@ -25,7 +26,7 @@ COMMENT_EVENT = ("at", "from_status", "to_status", "how")
 REQUEST = (
     "reference", "name", "phone", "phone_raw", "email", "contact_by", "best_time", "best_day", "treatment", "message", "article_id",
     "lang", "consent_version", "status", "status_since", "suspected", "reasons", "created_at", "due_at", "first_contact_at",
-    "appointment_at", "close_reason",
+    "first_contact_minutes", "appointment_at", "close_reason", "source", *FIRST_TOUCH,
 )  # fmt: skip
 REQUEST_EVENT = ("at", "what", "from_status", "to_status", "note", "planned_at")
 READER = ("email_key", "created_at", "asked_at", "confirmed_at", "refused_at")

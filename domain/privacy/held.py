@@ -26,6 +26,8 @@ COVERED: Mapping[str, str] = {
     "comment_event": "with its comment; holds no typed text",
     "comment_count": "numbers only",
     "thread_block": "numbers only",
+    "daily_traffic": "numbers only",
+    "first_contact": "numbers only",
     "comment_block": "a blocked address",
     "consultation_request": "by email_key or phone",
     "request_event": "with its request",

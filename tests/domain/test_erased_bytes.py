@@ -17,7 +17,7 @@ from domain.comments import How
 from domain.consultations import Move
 from extensions import db
 from tests.conftest import Clock, Store
-from tests.factories import approved_comment, comment_draft, make_staff, request_draft, submit_comment, submit_request
+from tests.factories import ALWAYS, approved_comment, comment_draft, make_staff, request_draft, submit_comment, submit_request
 
 EMAIL, NUMBER = "quixotica.z@plinth.example", "0333-5557788"
 TRACES = ("quixotica", "plinth", "5557788", "zanzibarian", "brobdingnag")
@@ -42,7 +42,7 @@ def traces(app: Flask, store: Store, clock: Clock) -> list[Path]:
             session, clock(), request_draft(email=EMAIL, phone=phones.parse(NUMBER), phone_raw=NUMBER, message="brobdingnag")
         )
         move = Move(consultations.Status.CONTACTED, "zanzibarian")
-        consultations.move(session, request.id, move, by=owner, now=clock())
+        consultations.move(session, request.id, move, by=owner, working=ALWAYS, now=clock())
     with app.app_context():
         while mailer.deliver_next():
             pass

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import audit, comments, consultations, outbox, phones, privacy, readers, site_version, staff
+from domain import comments, consultations, outbox, phones, privacy, readers, site_version, staff
 from domain.audit import AuditEntry
 from domain.comments import Comment, CommentEvent, CommentVersion, How, Status, blocks
 from domain.consultations import CloseReason, ConsultationRequest, Move, RequestEvent
@@ -18,7 +18,7 @@ from domain.privacy import Counts, Mention, Person, Way
 from domain.readers import MailRefusal, Reader
 from tests.conftest import NOON
 from tests.domain.data import ROOT
-from tests.factories import approved_comment, comment_draft, make_staff, request_draft, submit_comment, submit_request
+from tests.factories import ALWAYS, approved_comment, comment_draft, make_staff, request_draft, submit_comment, submit_request
 
 EMAIL, PHONE = "xanthippe.q@mailbox.example", "+923335557788"
 SHE = Person(privacy.Kind.EMAIL, EMAIL)
@@ -55,7 +55,9 @@ def everything(session: Session) -> None:
     held = submit_comment(session, NOON, comment_draft(email=EMAIL), notify=["owner@example.com"], network="net")
     assert held.network
     request = her_request(session)
-    consultations.move(session, request.id, Move(consultations.Status.CONTACTED, "Called, will come"), by=owner.id, now=NOON)
+    consultations.move(
+        session, request.id, Move(consultations.Status.CONTACTED, "Called, will come"), by=owner.id, working=ALWAYS, now=NOON
+    )
     outbox.gather(session, Kind.REQUESTS_OVERDUE, request.id, ["desk@example.com"], NOON)
     blocks.add(session, blocks.Target.ADDRESS, EMAIL, lasts=DAY, note="", by=owner.id, now=NOON)
     staff.note_failure(session, EMAIL, None, NOON)
@@ -243,7 +245,7 @@ def test_texts_of_others_that_name_her_are_listed_for_staff(session: Session, pe
     owner = make_staff(session, NOON)
     comment = submit_comment(session, NOON, comment_draft(text=text))
     request = submit_request(session, NOON, request_draft(message=text))
-    consultations.move(session, request.id, Move(consultations.Status.CONTACTED, text), by=owner.id, now=NOON)
+    consultations.move(session, request.id, Move(consultations.Status.CONTACTED, text), by=owner.id, working=ALWAYS, now=NOON)
     her_request(session, message=text)
     session.flush()
     expected = [Mention("comment", comment.id), Mention("request", request.id), Mention("note on request", request.id)]
@@ -289,11 +291,3 @@ def test_the_list_holds_nothing_that_can_be_read_or_guessed_without_the_key() ->
 def test_a_broken_list_is_refused(text: str) -> None:
     with pytest.raises(privacy.BadList):
         privacy.read(text)
-
-
-def test_records_of_staff_work_stay(session: Session) -> None:
-    everything(session)
-    before = len(audit.page(session))
-    privacy.erase(session, SHE, WAY, NOON)
-    session.flush()
-    assert len(audit.page(session)) == before + 1
