@@ -12,7 +12,7 @@ import clinic
 import database
 import letting_go
 import mailer
-from domain import comments, consultations, phones, privacy, readers
+from domain import comments, consultations, phones, privacy, readers, search
 from domain.comments import How
 from domain.consultations import Move
 from extensions import db
@@ -68,9 +68,14 @@ def test_the_files_hold_nothing_of_hers(app: Flask, traces: list[Path]) -> None:
     assert found_in(traces) == set()
 
 
-def test_the_search_index_itself_holds_none_of_her_words(app: Flask, traces: list[Path]) -> None:
+@pytest.mark.parametrize("pages", [1, search.MERGED_PAGES])
+def test_the_search_index_itself_holds_none_of_her_words(
+    app: Flask, traces: list[Path], monkeypatch: pytest.MonkeyPatch, pages: int
+) -> None:
+    monkeypatch.setattr(search, "MERGED_PAGES", pages)
     assert {"quixotica", "brobdingnag"} <= words(app)
     app.test_cli_runner().invoke(args=["privacy", "erase", EMAIL])
+    assert not [name for name, trace in found_in(traces) if trace == "plinth"], "in many short steps as in a few"
     assert not words(app) & set(TRACES)
     assert "filler" in words(app)
 
