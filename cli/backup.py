@@ -15,6 +15,7 @@ import backup
 import clinic
 import database
 import database_copy
+import letting_go
 from backup import Manifest
 from cli.group import Group
 from domain import backups
@@ -30,7 +31,10 @@ KEEP = 14
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--keep", default=KEEP, show_default=True, type=click.IntRange(min=1), help="In a folder: how many files stay.")
 def create(path: Path, keep: int) -> None:
-    """Copy the site into PATH while it runs: a new file, or a folder in which the newest copies are kept."""
+    """Copy the site into PATH while it runs: a new file, or a folder in which the newest copies are kept.
+
+    The list of those who were erased is kept beside it.
+    """
     now = clinic.now()
     folder = path if path.is_dir() else None
     target = path / now.strftime(STAMP) if folder else path
@@ -46,6 +50,7 @@ def create(path: Path, keep: int) -> None:
         session = database.begin_write(db.session)
         backups.note_made(session, backup.sha256(target), target.stat().st_size, now)
         session.commit()
+        letting_go.join_erasures(target.parent / letting_go.ERASURES, letting_go.erasures())
         if folder:
             for old in sorted(folder.glob(PATTERN), reverse=True)[keep:]:
                 old.unlink()
@@ -61,7 +66,7 @@ def verify(path: Path) -> None:
         with database_copy.scratch(current_app.config["DATABASE_URL"], Path(name)) as url:
             database_copy.put_back(url, folder / backup.DATABASE)
             _compare(url, manifest, path)
-            _migrate(url, Path(name))
+            _flask(url, Path(name), "db", "upgrade")
         session = database.begin_write(db.session)
         backups.note_verified(session, backup.sha256(path), clinic.now())
         session.commit()
@@ -71,7 +76,10 @@ def verify(path: Path) -> None:
 @group.command()
 @click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def restore(path: Path) -> None:
-    """Put PATH into an empty place: a database without tables, an instance folder without one."""
+    """Put PATH into an empty place, and erase again whom the list beside it names.
+
+    Empty is a database without tables, and an instance folder without one.
+    """
     instance, url = Path(current_app.instance_path), current_app.config["DATABASE_URL"]
     with _one_line(), backup.unpacked(path) as (manifest, folder):
         _want_engine(manifest)
@@ -81,7 +89,9 @@ def restore(path: Path) -> None:
         _compare(url, manifest, path)
         _write_key(instance / "secret_key", (folder / backup.KEY).read_bytes())
         aside = _put_aside(folder, instance / "from-backup")
-        _migrate(url, instance)
+        _flask(url, instance, "db", "upgrade")
+        if letting_go.join_erasures(letting_go.erasures(), path.parent / letting_go.ERASURES):
+            click.echo(_flask(url, instance, "privacy", "replay"), nl=False)
     click.echo(f"{path}: restored; {len(manifest.tables)} tables, {manifest.rows} rows as of {manifest.made_at}")
     if os.environ.get("FLASK_SECRET_KEY"):
         click.echo(
@@ -117,13 +127,15 @@ def _compare(url: str, manifest: Manifest, path: Path) -> None:
         raise backup.BadBackup(f"{path}: {'; '.join(wrong[:5])}")
 
 
-def _migrate(url: str, instance: Path) -> None:
-    """Brings a database to the newest schema, in a process that knows nothing of the running site's."""
+def _flask(url: str, instance: Path, *arguments: str) -> str:
+    """Runs another command on another database, in a process that knows nothing of this one's; returns what it said."""
     environ = os.environ | {"FLASK_DATABASE_URL": url, "FLASK_INSTANCE_PATH": str(instance)}
-    command = [sys.executable, "-m", "flask", "--app", "app", "db", "upgrade"]
-    done = subprocess.run(command, cwd=current_app.root_path, env=environ, capture_output=True, check=False)
+    command = [sys.executable, "-m", "flask", "--app", "app", *arguments]
+    done = subprocess.run(command, cwd=current_app.root_path, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise database_copy.CopyFailed("expected a database of this version or an earlier one")
+        said = done.stderr.strip().splitlines()
+        raise database_copy.CopyFailed(f"flask {' '.join(arguments)}: {said[-1] if said else 'failed'}")
+    return done.stdout
 
 
 def _write_key(path: Path, key: bytes) -> None:

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from cli import backup, comments, outbox, retention, staff
+from cli import backup, comments, outbox, privacy, retention, staff
 
 
 def register(app: Flask) -> None:
-    """Adds the groups; `flask db` comes with its extension."""
-    for group in (backup.group, comments.group, outbox.group, retention.group, staff.group):
+    """Adds every group of cli/; `flask db` comes with its extension."""
+    for group in (backup.group, comments.group, outbox.group, privacy.group, retention.group, staff.group):
         app.cli.add_command(group)

@@ -6,8 +6,9 @@ import click
 
 import clinic
 import database
+import letting_go
 from cli.group import Group
-from domain import comments, retention
+from domain import comments, retention, settings
 from domain.comments import Comment, How, Status
 from extensions import db
 
@@ -63,8 +64,10 @@ for _way in WAYS:
 def purge(as_json: bool) -> None:
     """Delete spam, trash and withdrawn comments whose time is over; never held ones."""
     session = database.begin_write(db.session)
-    count = retention.purge_comments(session, clinic.now())
+    periods = settings.effective(session, clinic.base_site()).periods
+    count = retention.purge_comments(session, clinic.now(), periods)
     session.commit()
+    letting_go.rid_files()
     click.echo(json.dumps({"purged": count}) if as_json else f"{count} purged")
 
 

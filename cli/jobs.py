@@ -8,7 +8,7 @@ from flask import current_app
 
 import errors
 from cli import watch
-from cli.retention import let_go
+from cli.retention import let_go_daily
 from extensions import db
 
 RETRY_SECONDS = 60.0
@@ -25,7 +25,7 @@ class Job(NamedTuple):
 
 
 JOBS = (
-    Job("retention", 24 * 3600, let_go),
+    Job("retention", 600, let_go_daily),
     Job("reminders", 60, watch.remind),
     Job("digest", 60, watch.send_digest),
     Job("mail alarm", 60, watch.alarm),

@@ -1,11 +1,12 @@
 """Addresses to which readers asked to have mail: whether their owners have confirmed them, or want none at all."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from domain import outbox
+from domain import marks, outbox
 from domain.orm import NEVER_AGAIN, Base
 from domain.outbox import Kind
 from domain.text import MAX_EMAIL
@@ -33,6 +34,15 @@ class Reader(Base):
     def takes_mail(self) -> bool:
         """Whether the owner of the address has confirmed it and not stopped the mail since."""
         return self.confirmed_at is not None and self.refused_at is None
+
+
+class MailRefusal(Base):
+    """Somebody wants no mail and was erased: all that is kept is a mark of the mailbox, which nobody can read back."""
+
+    __tablename__ = "mail_refusal"
+
+    mark: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    kept_at: Mapped[datetime]
 
 
 def mailbox(email_key: str) -> str:
@@ -104,6 +114,17 @@ def _has_refused(session: Session, reader: Reader) -> bool:
     """Whether who owns the mailbox wants no mail, under this writing of the address or another."""
     query = sa.select(Reader.id).where(Reader.mailbox == reader.mailbox, Reader.refused_at.is_not(None))
     return session.scalars(query.limit(1)).first() is not None
+
+
+def refusal_mark(key: str, email_key: str) -> str:
+    """What stands for the mailbox of an address in a MailRefusal."""
+    return marks.mark(key, "mail-refusal", mailbox(email_key))
+
+
+def has_refused_for_good(session: Session, keys: Iterable[str], email_key: str) -> bool:
+    """Whether a refusal outlived the erasure of who refused; `keys` are all that may have made its mark."""
+    known = [refusal_mark(key, email_key) for key in keys]
+    return session.scalars(sa.select(MailRefusal.mark).where(MailRefusal.mark.in_(known)).limit(1)).first() is not None
 
 
 def confirm(reader: Reader, now: datetime) -> None:

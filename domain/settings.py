@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from domain import phones, quiet_hours, routing, working_time
+from domain import periods, phones, quiet_hours, routing, working_time
 from domain.orm import Base
+from domain.periods import PERIODS, Periods
 from domain.phones import Phone
 from domain.quiet_hours import QuietHours
 from domain.routing import Rule
@@ -29,6 +30,8 @@ COMMENT_NUMBERS = {
 """Whole numbers of [comments] with the bounds they must keep."""
 REQUEST_NUMBERS = {"remind_minutes": (0, 1440), "escalate_minutes": (0, 10080)}
 """Those of [requests]."""
+PRIVACY_NUMBERS = periods.BOUNDS
+"""Those of [privacy]."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,12 @@ class Site:
     digest_at: time | None = time(8)
     routes: tuple[Rule, ...] = ()
     minimal_mail: bool = False
+    keep_request_months: int = PERIODS.request_months
+    keep_comment_days: int = PERIODS.comment_days
+    keep_spam_days: int = PERIODS.spam_days
+    keep_network_days: int = PERIODS.network_days
+    keep_audit_months: int = PERIODS.audit_months
+    keep_notice_days: int = PERIODS.notice_days
 
     @property
     def hours(self) -> list[tuple[str, str]]:
@@ -110,6 +119,11 @@ class Site:
     def working_time(self) -> WorkingTime:
         """Hours, holidays and zone together, to count working time with."""
         return WorkingTime(self.timezone, self.opening, self.holidays)
+
+    @property
+    def periods(self) -> Periods:
+        """How long what people sent is kept."""
+        return Periods(*(getattr(self, f"keep_{name}") for name in Periods._fields))
 
     def treatment_name(self, slug: str | None) -> str | None:
         """The name of a treatment; None for an unknown one."""
@@ -173,6 +187,7 @@ RUNTIME: Mapping[str, Kept] = {
     "digest_at": Kept(working_time.read_clock, working_time.write_clock),
     "routes": Kept(routing.read_rules, lambda rules: [routing.write_rule(rule) for rule in rules]),
     "minimal_mail": _SWITCH,
+    **{f"keep_{name}": _NUMBER for name in PRIVACY_NUMBERS},
 }
 """What the owner changes at run time: a field of Site, and how a row keeps it."""
 

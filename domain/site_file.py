@@ -7,10 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain import phones, quiet_hours, routing, working_time
+from domain.periods import PERIODS
 from domain.phones import Phone
 from domain.quiet_hours import BadQuietHours, QuietHours
 from domain.routing import BadRule, Rule
-from domain.settings import COMMENT_NUMBERS, REQUEST_NUMBERS, Address, Site, Treatment
+from domain.settings import COMMENT_NUMBERS, PRIVACY_NUMBERS, REQUEST_NUMBERS, Address, Site, Treatment
 from domain.text import MAX_EMAIL
 from domain.working_time import DAYS, BadHoliday, BadHours, Holiday, Spans
 
@@ -27,7 +28,7 @@ class InvalidSetting(Exception):
 def read_site(data: Mapping[str, Any]) -> Site:
     """The facts of a parsed site.toml. Raises InvalidSetting for a wrong kind of value or an unknown key."""
     clinic, comments = _table(data, "clinic"), _table(data, "comments")
-    _known("", data, {"clinic", "comments", "requests", "staff", "treatments"})
+    _known("", data, {"clinic", "comments", "requests", "privacy", "staff", "treatments"})
     facts = {
         "name",
         "city",
@@ -46,6 +47,8 @@ def read_site(data: Mapping[str, Any]) -> Site:
     people = _table(data, "staff")
     requests = _table(data, "requests")
     _known("requests.", requests, {"digest_at", "routes", "minimal_mail", *REQUEST_NUMBERS})
+    privacy = _table(data, "privacy")
+    _known("privacy.", privacy, {*PRIVACY_NUMBERS})
     _known("staff.", people, {"second_factor_required"})
     _known("comments.", comments, {"website_field", "open", "newest_first", *others, *COMMENT_NUMBERS})
     return Site(
@@ -81,6 +84,7 @@ def read_site(data: Mapping[str, Any]) -> Site:
         digest_at=_digest_at(requests),
         routes=_routes(data, requests),
         minimal_mail=_switch(requests, "requests.minimal_mail", False),
+        **{f"keep_{name}": _number(privacy, f"privacy.{name}", getattr(PERIODS, name)) for name in PRIVACY_NUMBERS},
     )
 
 
@@ -112,7 +116,7 @@ def _switch(table: Mapping[str, Any], key: str, default: bool) -> bool:
 
 def _number(table: Mapping[str, Any], key: str, default: int) -> int:
     name = key.rsplit(".", 1)[1]
-    lowest, highest = (COMMENT_NUMBERS | REQUEST_NUMBERS)[name]
+    lowest, highest = (COMMENT_NUMBERS | REQUEST_NUMBERS | PRIVACY_NUMBERS)[name]
     value = table.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
         raise InvalidSetting(key, f"a whole number from {lowest} to {highest}")

@@ -36,7 +36,7 @@ def asked(session: Session, row: OutboxMail) -> OutboxMessage:
     reader = readers.get(session, row.subject_id)
     if reader is None or reader.confirmed_at is not None or reader.refused_at is not None:
         raise Moot
-    return _letter(row, reader)
+    return _letter(session, row, reader)
 
 
 def published(session: Session, row: OutboxMail) -> OutboxMessage:
@@ -45,7 +45,7 @@ def published(session: Session, row: OutboxMail) -> OutboxMessage:
     reader = readers.by_key(session, row.recipient)
     if comment is None or comment.status is not Status.APPROVED or reader is None or reader.refused_at is not None:
         raise Moot
-    return _letter(row, reader, article_title=article_title(comment.article_id), url=_permalink(comment))
+    return _letter(session, row, reader, article_title=article_title(comment.article_id), url=_permalink(comment))
 
 
 def replied(session: Session, row: OutboxMail) -> OutboxMessage:
@@ -55,6 +55,7 @@ def replied(session: Session, row: OutboxMail) -> OutboxMessage:
     if not found or reader is None or not reader.takes_mail:
         raise Moot
     return _letter(
+        session,
         row,
         reader,
         replies=[_shown(comment) for comment in found[:MOST]],
@@ -63,7 +64,9 @@ def replied(session: Session, row: OutboxMail) -> OutboxMessage:
     )
 
 
-def _letter(row: OutboxMail, reader: Reader, **context: Any) -> OutboxMessage:
+def _letter(session: Session, row: OutboxMail, reader: Reader, **context: Any) -> OutboxMessage:
+    if readers.has_refused_for_good(session, clinic.keys(), reader.email_key):
+        raise Moot
     link = clinic.absolute("blog.reader_mail", token=clinic.sign(tokens.Purpose.READER_MAIL, {"reader": reader.id}))
     headers = {
         "Auto-Submitted": "auto-generated",

@@ -152,6 +152,7 @@ def app(made_app: Flask, clock: Clock) -> Iterator[Flask]:
 
 def _empty(app: Flask) -> None:
     shutil.rmtree(Path(app.instance_path) / "mail", ignore_errors=True)
+    (Path(app.instance_path) / "erasures.txt").unlink(missing_ok=True)
     file = database.sqlite_file(app.config["DATABASE_URL"])
     if file is not None:
         db.engine.dispose()

@@ -18,12 +18,13 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
+from wtforms.fields.core import Label
 from wtforms.validators import StopValidation
 
 import words
 from domain import phones
 from domain.attribution import FirstTouch
-from domain.consultations import CONSENT_TEXT, BestTime, ContactBy, Draft
+from domain.consultations import BestTime, ContactBy, Draft, consent_text, consent_version, promised_months
 from domain.phones import MAX_PHONE
 from domain.settings import Treatment
 from domain.text import MAX_NAME, MAX_TEXT
@@ -65,13 +66,18 @@ class ConsultationForm(PublicForm):
         filters=[text],
         description="Please no medical details: keep those for the visit.",
     )
-    consent = BooleanField(CONSENT_TEXT, [Required("Tick the box so that we may keep your details and answer you")])
+    consent = BooleanField(validators=[Required("Tick the box so that we may keep your details and answer you")])
+    consent_version = HiddenField(filters=[line])
     source = HiddenField(filters=[line])
     submission_id = HiddenField(filters=[line])
     first_touch = HiddenField(filters=[line])
 
-    def __init__(self, *args: Any, treatments: Sequence[Treatment], today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, treatments: Sequence[Treatment], today: date, months: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A page may have been open while the owner set another time: what it said is what was agreed to.
+        agreed = promised_months(self.consent_version.data or "") or months
+        self.consent_version.data = consent_version(agreed)
+        self.consent.label = Label(self.consent.id, consent_text(agreed))
         self._today = today
         self.treatment.choices = [SelectChoice(slug, name) for slug, name in treatments]
 
@@ -125,4 +131,5 @@ class ConsultationForm(PublicForm):
             article_id=article_id,
             first_touch=first_touch,
             submission_id=submission if re.fullmatch(r"[A-Za-z0-9-]{16,64}", submission) else None,
+            consent_version=self.consent_version.data or "",
         )

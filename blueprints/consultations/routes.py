@@ -78,7 +78,8 @@ def receipt(token: str) -> ResponseReturnValue:
 def _form() -> ConsultationForm:
     site = clinic.site()
     data = request.form if request.method == "POST" else None
-    return ConsultationForm(data, treatments=site.treatments, today=clinic.now().astimezone(site.timezone).date())
+    today = clinic.now().astimezone(site.timezone).date()
+    return ConsultationForm(data, treatments=site.treatments, today=today, months=site.keep_request_months)
 
 
 def _keep(form: ConsultationForm) -> consultations.Submitted:

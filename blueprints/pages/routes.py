@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, url_for
 
 import clinic
 import page_meta
-from domain import comments, consultations, retention
+from domain import comments, consultations
 
 bp = Blueprint("pages", __name__)
 CACHEABLE = ("pages.home", "pages.about", "pages.contact", "pages.privacy")
@@ -49,6 +49,7 @@ def contact() -> str:
 @bp.get("/privacy")
 def privacy() -> str:
     """What is stored, why, for how long, and how to have it erased; the numbers are those the retention run uses."""
+    periods = clinic.site().periods
     meta = page_meta.indexed(
         "Privacy",
         "What this site keeps when you comment or ask for a consultation, why, for how long, how to have it erased.",
@@ -57,9 +58,10 @@ def privacy() -> str:
     return render_template(
         "pages/privacy.html",
         meta=meta,
-        retention=retention.PERIODS,
-        consent_text=consultations.CONSENT_TEXT,
-        consent_version=consultations.CONSENT_VERSION,
+        retention=periods,
+        block_days=comments.blocks.LONGEST[comments.blocks.Target.NETWORK].days,
+        consent_text=consultations.consent_text(periods.request_months),
+        consent_version=consultations.consent_version(periods.request_months),
         comment_text=comments.CONSENT_TEXT,
         comment_version=comments.CONSENT_VERSION,
     )

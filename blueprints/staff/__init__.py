@@ -15,6 +15,7 @@ from blueprints.staff import (
     mail,
     passkeys,
     people,
+    privacy,
     requests,
     second_factor,
     settings,
@@ -23,6 +24,21 @@ from blueprints.staff import (
 __all__ = ["bp", "comment_texts"]
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
-for part in (auth, dashboard, comments, requests, mail, people, settings, blocks, account, second_factor, passkeys, audit, export):
+for part in (
+    auth,
+    dashboard,
+    comments,
+    requests,
+    mail,
+    people,
+    settings,
+    blocks,
+    account,
+    second_factor,
+    passkeys,
+    audit,
+    export,
+    privacy,
+):
     bp.register_blueprint(part.bp)
 gate.guard(bp)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from wtforms import (
+    BooleanField,
     EmailField,
     HiddenField,
     PasswordField,
@@ -13,8 +14,10 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 
+from domain import privacy
+from domain.privacy import Person
 from domain.staff import MAX_PASSWORD, MIN_PASSWORD, Role, password_fault
-from domain.text import MAX_NAME
+from domain.text import MAX_EMAIL, MAX_NAME
 from formbase import AtMost, EmailAddress, Required, StaffForm, line
 
 ROLE_LABELS = {
@@ -89,6 +92,45 @@ class InviteForm(StaffForm):
     name = StringField("Name", [Required("Enter the person's name"), AtMost(MAX_NAME, "The name")], filters=[line])
     email = EmailField("Email", [Required("Enter the person's email address"), EmailAddress()], filters=[line])
     role = SelectField("Role", choices=[SelectChoice(role.value, ROLE_LABELS[role]) for role in reversed(Role)])
+
+
+class PersonForm(StaffForm):
+    """Whom somebody asks about; `found` is None while that is not clear."""
+
+    who = StringField(
+        "Email address or phone number",
+        [Required("Enter an email address or a phone number"), AtMost(MAX_EMAIL, "The address")],
+        filters=[line],
+        description="As the person gave it to us. Each finds only what was sent with it.",
+    )
+    found: Person | None = None
+
+    @property
+    def person(self) -> Person:
+        """Who is meant; only after validate()."""
+        assert self.found is not None
+        return self.found
+
+    def validate_who(self, field: StringField) -> None:
+        """One that can be searched for."""
+        try:
+            self.found = privacy.recognise(field.data or "")
+        except privacy.Unrecognised as error:
+            raise ValidationError(
+                "Enter an email address such as name@example.com, or a phone number such as 0300 1234567"
+            ) from error
+
+
+class EraseForm(PersonForm):
+    """Erasing, which cannot be taken back."""
+
+    sure = BooleanField(
+        "I have checked that who asks is this person, or that the law wants it",
+        [Required("Tick the box to erase")],
+    )
+    forget_refusal = BooleanField(
+        "Also forget that this person wants no mail", description="Unticked, a mark that nobody can read keeps mail from them."
+    )
 
 
 def _check_password(field: PasswordField, words: Iterable[str]) -> None:

@@ -26,7 +26,7 @@ AREAS = {f"staff.{area.value}": area for area in Area} | {
     "staff.second_factor": Area.ACCOUNT,
     "staff.passkeys": Area.ACCOUNT,
 }
-SENSITIVE = frozenset({Area.PEOPLE, Area.SETTINGS, Area.EXPORT})
+SENSITIVE = frozenset({Area.PEOPLE, Area.SETTINGS, Area.EXPORT, Area.PRIVACY})
 """Parts where a change, or a file of all that people sent, asks for the password again, unless it was given a moment ago."""
 MAIL_KINDS = {True: tuple(outbox.Kind), False: outbox.DESK_KINDS}
 

@@ -13,6 +13,7 @@ from blueprints.staff.settings_groups import (
     HoursSettings,
     ModeratorMailSettings,
     RequestSettings,
+    RetentionSettings,
     StaffSettings,
 )
 from domain import phones, settings
@@ -22,7 +23,14 @@ from formbase import StaffForm
 
 
 class SettingsForm(
-    StaffSettings, HoursSettings, ContactSettings, RequestSettings, ModeratorMailSettings, CommentSettings, StaffForm
+    StaffSettings,
+    RetentionSettings,
+    HoursSettings,
+    ContactSettings,
+    RequestSettings,
+    ModeratorMailSettings,
+    CommentSettings,
+    StaffForm,
 ):
     """All groups; `settings.RUNTIME` has a key for each field. `treatments` are the slugs that rules of routing may name."""
 

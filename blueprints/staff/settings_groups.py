@@ -12,7 +12,7 @@ from blueprints.staff.settings_fields import (
     Within,
     is_hours,
 )
-from domain.settings import COMMENT_NUMBERS, REQUEST_NUMBERS
+from domain.settings import COMMENT_NUMBERS, PRIVACY_NUMBERS, REQUEST_NUMBERS
 from domain.working_time import DAYS
 from formbase import line
 
@@ -123,6 +123,33 @@ class HoursSettings(Form):
     )
 
 
+def _period(name: str, label: str, description: str) -> IntegerField:
+    lowest, highest = PRIVACY_NUMBERS[name]
+    return IntegerField(label, [Within(lowest, highest)], description=f"{description} From {lowest} to {highest}.")
+
+
+class RetentionSettings(Form):
+    """How long what people sent is kept."""
+
+    keep_request_months = _period(
+        "request_months",
+        "Months that a request is kept",
+        "After it is closed; an open one is never erased by time. The consent of the form says this time: who has agreed to a "
+        "shorter one before is erased after that.",
+    )
+    keep_comment_days = _period("comment_days", "Days that a rejected comment is kept", "Removed and withdrawn ones too.")
+    keep_spam_days = _period("spam_days", "Days that spam is kept", "Comments that were taken for it.")
+    keep_network_days = _period("network_days", "Days that the mark of a network is kept", "It serves to notice floods.")
+    keep_audit_months = _period(
+        "audit_months",
+        "Months that the audit log is kept",
+        "The database itself refuses to let go of it before the least of these.",
+    )
+    keep_notice_days = _period(
+        "notice_days", "Days that notices to staff are kept in the outbox", "Those that name nobody, such as the morning digest."
+    )
+
+
 class StaffSettings(Form):
     """The staff area."""
 
@@ -138,6 +165,7 @@ GROUPS: dict[str, type[Form]] = {
     "Consultation requests": RequestSettings,
     "How people reach the clinic": ContactSettings,
     "Opening hours": HoursSettings,
+    "How long things are kept": RetentionSettings,
     "Signing in": StaffSettings,
 }
 """Title and fields of each group, in the order of the page."""

@@ -1,6 +1,7 @@
 """Consultation requests: taken in and kept with their outgoing mail, then followed by the front desk from new to closed."""
 
 from domain.consultations.answering import FirstContact, Waited, waited
+from domain.consultations.consent import CONSENT_TEXT, CONSENT_VERSION, consent_text, consent_version, promised_months
 from domain.consultations.desk import Forbidden, Move, assign, history, move, note_attempt, unassign_all
 from domain.consultations.inbox import count_by_status, count_due, due, earlier, inbox
 from domain.consultations.notices import (
@@ -13,8 +14,6 @@ from domain.consultations.notices import (
 from domain.consultations.request import (
     AGAIN,
     ALLOWED,
-    CONSENT_TEXT,
-    CONSENT_VERSION,
     OPEN,
     BestTime,
     CloseReason,
@@ -65,6 +64,8 @@ __all__ = [
     "Waited",
     "What",
     "assign",
+    "consent_text",
+    "consent_version",
     "count_by_status",
     "count_due",
     "due",
@@ -76,6 +77,7 @@ __all__ = [
     "mail_about",
     "move",
     "note_attempt",
+    "promised_months",
     "submit",
     "unassign_all",
     "waited",

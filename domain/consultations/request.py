@@ -1,4 +1,4 @@
-"""A consultation request as it is kept: its states, its tables, the consent it was given with."""
+"""A consultation request as it is kept: its states, its tables."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,13 +10,6 @@ from domain.attribution import DIRECT, MAX_SOURCE, MAX_VALUE
 from domain.orm import NEVER_AGAIN, Base, enum_type
 from domain.phones import MAX_PHONE, Phone, from_e164
 from domain.text import MAX_EMAIL, MAX_NAME
-
-CONSENT_VERSION = "2026-11-22"
-CONSENT_TEXT = (
-    "I agree that the clinic keeps these details and uses them to answer my request. "
-    "They are deleted 12 months after the request is closed, or earlier if I ask."
-)
-"""The words beside the box; a change of them needs a new CONSENT_VERSION, which each request keeps."""
 
 
 class ContactBy(StrEnum):

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from domain import spam
 from domain.attribution import NOTHING_KNOWN, FirstTouch
 from domain.consultations import answering, notices
-from domain.consultations.request import CONSENT_VERSION, BestTime, ConsultationRequest, ContactBy, RequestEvent, Status, What
+from domain.consultations.consent import CONSENT_VERSION
+from domain.consultations.request import BestTime, ConsultationRequest, ContactBy, RequestEvent, Status, What
 from domain.phones import Phone
 from domain.text import comparable, normalise_email
 from domain.working_time import WorkingTime
@@ -50,6 +51,7 @@ class Draft:
     article_id: str | None = None
     submission_id: str | None = None
     first_touch: FirstTouch = NOTHING_KNOWN
+    consent_version: str = CONSENT_VERSION
 
     @property
     def serialise_on(self) -> tuple[str, ...]:
@@ -111,7 +113,7 @@ def _new_request(session: Session, draft: Draft, reasons: list[str], now: dateti
         phone=draft.phone.e164,
         phone_raw=draft.phone_raw,
         message=draft.message,
-        consent_version=CONSENT_VERSION,
+        consent_version=draft.consent_version,
         article_id=draft.article_id,
         suspected=bool(reasons),
         reasons=reasons,

@@ -13,6 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 PREFIX = "comment_search"
 """How the names of all tables, columns and indexes begin that the search has and no model describes."""
 MAX_WORDS = 8
+MERGED_PAGES = 500
+"""Pages of the index that one step of `drop_deleted` writes, about 2 MB."""
 MAX_WORD = 60
 _WORD = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(r"\w@\w.*\.\w")
@@ -28,6 +30,7 @@ class Word(NamedTuple):
 Narrowed = tuple[sa.Select[Any], sa.ColumnElement[int]]
 
 _FTS5 = sa.table(PREFIX, sa.column("rowid", sa.Integer), sa.column(PREFIX, sa.Text))
+_MERGE = sa.table(PREFIX, sa.column(PREFIX, sa.Text), sa.column("rank", sa.Integer))
 _WORDS: sa.ColumnElement[str] = sa.literal_column(f"comment.{PREFIX}")
 
 
@@ -54,6 +57,23 @@ def narrow(session: Session, query: sa.Select[Any], comment_id: InstrumentedAttr
     if not wanted:
         return query.where(sa.false()), sa.type_coerce(comment_id, sa.Integer)
     return _BY_DIALECT[session.get_bind().dialect.name](query, comment_id, status, wanted)
+
+
+def drop_deleted(session: Session, *, is_first: bool) -> bool:
+    """One short step towards an index without the words of deleted comments; whether there is more to do.
+
+    FTS5 notes that a text is gone and keeps its words until it merges; PostgreSQL keeps none. The caller commits each step, so
+    that on a large site nobody waits for all of them (https://sqlite.org/fts5.html#the_merge_command).
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return False
+    driver = session.connection().connection.driver_connection
+    assert driver is not None
+    before = driver.total_changes
+    # Below nought: all parts of the index become one, as nothing else rids it of every deleted word.
+    values = {PREFIX: "merge", "rank": -MERGED_PAGES if is_first else MERGED_PAGES}
+    session.execute(sa.insert(_MERGE).values(values))
+    return bool(driver.total_changes - before >= 2)
 
 
 def is_of_a_model(name: str | None, _kind: str, _parents: object) -> bool:

@@ -31,6 +31,7 @@ class Area(StrEnum):
     SETTINGS = "settings"
     AUDIT = "audit"
     EXPORT = "export"
+    PRIVACY = "privacy"
 
 
 _EVERYONE = {Area.DASHBOARD, Area.ACCOUNT}

@@ -31,6 +31,7 @@ STAFF = (
     "/staff/settings",
     "/staff/settings/blocks",
     "/staff/settings/blocks?comment=1",
+    "/staff/settings/privacy",
     "/staff/account",
     "/staff/account/second-factor",
     "/staff/audit",

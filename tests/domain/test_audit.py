@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from domain import audit, retention
+from domain import audit
 from domain.audit import AuditEntry
+from domain.periods import PERIODS
 from tests.conftest import NOON
 
 TODAY = datetime.now(UTC)
@@ -59,4 +60,4 @@ def test_entry_older_than_the_retention_may_go(session: Session) -> None:
 
 
 def test_trigger_keeps_no_longer_than_the_privacy_page_says() -> None:
-    assert timedelta(days=365.25 / 12 * retention.PERIODS.audit_months) >= KEPT
+    assert timedelta(days=365.25 / 12 * PERIODS.audit_months) >= KEPT

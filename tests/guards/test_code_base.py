@@ -14,7 +14,7 @@ from app import PUBLIC
 from domain import outbox
 from domain.consultations import CONSENT_TEXT
 from domain.orm import Base
-from domain.retention import PERIODS
+from domain.periods import PERIODS
 from extensions import db, migrate
 
 ROOT = Path(__file__).parents[2]

@@ -12,6 +12,7 @@ LAYERS = (
     ("app",),
     ("cli",),
     ("blueprints",),
+    ("letting_go",),
     ("mailer",),
     ("messages",),
     ("dispatchers", "smtp", "webhook", "backup"),

@@ -5,9 +5,10 @@ from datetime import timedelta
 import database
 import mailer
 from domain import outbox, readers
-from domain.outbox import Kind
+from domain.comments import Wish
+from domain.outbox import Kind, State
 from tests import factories
-from tests.mail.letters import Desk
+from tests.mail.letters import Desk, rows
 from tests.mail.smtpd import Received
 
 EVERY = outbox.Pace(every=timedelta(minutes=15))
@@ -25,6 +26,19 @@ def test_each_mail_to_a_reader_can_be_stopped_with_one_click(desk: Desk) -> None
         assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert link(received) in received.part("html")
         assert message["Reply-To"] is None
+
+
+def test_who_was_erased_and_wants_no_mail_gets_none_whoever_types_the_address(desk: Desk) -> None:
+    session = database.begin_write(desk.session)
+    mark = readers.refusal_mark(desk.site.config["SECRET_KEY"], "sana@example.net")
+    session.add(readers.MailRefusal(mark=mark, kept_at=desk.clock.now))
+    draft = factories.comment_draft(email="sana+news@example.net", wishes=frozenset(Wish))
+    factories.submit_comment(session, desk.clock.now, draft)
+    desk.session.commit()
+    while mailer.deliver_next():
+        pass
+    assert [row.state for row in rows(desk.session)] == [State.CANCELLED]
+    assert desk.server.received == []
 
 
 def test_the_question_repeats_nothing_that_was_typed(desk: Desk) -> None:

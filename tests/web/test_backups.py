@@ -130,7 +130,7 @@ def test_a_folder_keeps_the_newest_backups(used: Flask, clock: Clock, tmp_path: 
     for _ in range(4):
         assert run(used, "create", tmp_path, "--keep", "2").exit_code == 0
         clock.forward(days=1)
-    names = sorted(path.name for path in tmp_path.iterdir())
+    names = sorted(path.name for path in tmp_path.glob("*.gz"))
     assert names == ["clinic-20261125T070000Z.tar.gz", "clinic-20261126T070000Z.tar.gz", "clinic-notes.tar.gz"]
 
 
@@ -269,3 +269,19 @@ def test_a_missing_tool_is_named(used: Flask, tmp_path: Path, monkeypatch: pytes
         pytest.skip("SQLite needs no tool")
     monkeypatch.setitem(os.environ, "PATH", str(tmp_path))
     assert "expected pg_dump on this machine" in run(used, "create", tmp_path / "site.tar.gz").output
+
+
+def test_who_was_erased_meanwhile_is_erased_again(used: Flask, elsewhere: Flask, clock: Clock, tmp_path: Path) -> None:
+    with used.app_context():
+        gone, stays = (row.phone for row in consultations.inbox(db.session, consultations.Status)[:2])
+    older = made(used, tmp_path / "older.tar.gz")
+    clock.forward(hours=1)
+    used.test_cli_runner().invoke(args=["privacy", "erase", gone])
+    made(used, tmp_path / "newer.tar.gz")
+    result = run(elsewhere, "restore", older)
+    assert "1 persons erased again" in result.output, result.output
+    with elsewhere.app_context():
+        phones = set(db.session.scalars(sa.select(ConsultationRequest.phone)))
+    assert gone not in phones
+    assert stays in phones
+    assert (Path(elsewhere.instance_path) / "erasures.txt").read_text() == (tmp_path / "erasures.txt").read_text() != ""

@@ -90,6 +90,13 @@ def test_ways_to_have_things_erased_are_named(browser: Browser) -> None:
     assert browser.get("/privacy").one('#main a[href="/consultation"]')
 
 
+def test_what_outlives_an_erasure_is_named(browser: Browser) -> None:
+    text = section(browser, "seeing-correcting-or-erasing-what-we-hold")
+    assert "an empty place stays" in text
+    assert "a restored copy of the database forgets you again" in text
+    assert "another such mark keeps us from writing to you" in text
+
+
 @pytest.mark.parametrize(
     ("email", "ends"),
     [

@@ -57,6 +57,9 @@ OWNER = {
     "/staff/settings/blocks/1/lift",
     "/staff/audit",
     "/staff/export/requests",
+    "/staff/settings/privacy",
+    "/staff/settings/privacy/erase",
+    "/staff/settings/privacy/export",
 }
 MAY = {
     Role.OWNER: EVERYONE | COMMENTS | DESK | OWNER,
