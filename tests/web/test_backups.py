@@ -204,7 +204,7 @@ def test_a_damaged_backup_is_told_and_never_restored(used: Flask, elsewhere: Fla
         assert backups.last_verified(db.session) is None
 
 
-@pytest.mark.parametrize("content", [b"", b"nothing", gzip.compress(b"nothing")])
+@pytest.mark.parametrize("content", [b"", b"nothing", gzip.compress(b"nothing")], ids=["empty", "text", "gzipped text"])
 def test_what_is_no_backup_is_refused_with_one_line(used: Flask, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "site.tar.gz"
     path.write_bytes(content)
