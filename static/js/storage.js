@@ -17,8 +17,14 @@ export function drop(key) {
   } catch { /* blocked */ }
 }
 
-export function keys(prefix) {
+export const HALF_HOUR = 30 * 60 * 1000; // ms
+export const DAY = 48 * HALF_HOUR;
+
+// Drops each draft that is older than it was to be kept `for`.
+export function sweep() {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
-  } catch { return []; }
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith("draft:") && !(Date.now() - read(key)?.at < read(key)?.for)) drop(key);
+    }
+  } catch { /* blocked */ }
 }

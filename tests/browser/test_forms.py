@@ -97,7 +97,7 @@ def test_request_can_be_sent_with_the_keyboard_alone(used_site: Site, new_visito
     page.keyboard.type("Please call after lunch.")
     tab_to(page, '[name="consent"]')
     page.keyboard.press("Space")
-    tab_to(page, "form.request-form button")
+    tab_to(page, "form.request-form [type=submit]")
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(page.locator(".receipt-number")).to_contain_text("DC-")

@@ -1,16 +1,9 @@
 // Keeps a comment that is being written through a reload or a failed network, for a day; gone once the comment has arrived.
 import make from "../dom.js";
-import { drop, keys, read, write } from "../storage.js";
+import { DAY, drop, read, write } from "../storage.js";
 
 const PREFIX = "draft:";
-const DAY = 24 * 60 * 60 * 1000; // ms
 const FIELDS = ["body", "name", "email"];
-
-function sweep() {
-  for (const key of keys(PREFIX)) {
-    if (!(Date.now() - read(key)?.at < DAY)) drop(key);
-  }
-}
 
 // The page of a comment that has arrived. A draft begun since then stays.
 function arrived(key) {
@@ -26,7 +19,7 @@ function keep(form, key) {
   const save = (sent) => {
     const values = Object.fromEntries(fields.map((field) => [field.name, field.value]));
     clear.hidden = !values.body;
-    if (values.body) write(key, { ...values, sent, at: Date.now() });
+    if (values.body) write(key, { ...values, sent, at: Date.now(), for: DAY });
     else drop(key);
   };
   const draft = read(key);
@@ -56,7 +49,6 @@ function keep(form, key) {
 
 export default function draft(element) {
   const key = PREFIX + element.dataset.article;
-  sweep();
   if (element.tagName === "FORM") keep(element, key);
   else arrived(key);
 }

@@ -1,4 +1,6 @@
 // Counts this page, and keeps in this tab alone where the visit began, to go with a request. No cookie, no number of a person.
+import { sweep } from "../storage.js";
+
 const KEY = "visit";
 const UTM = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
 const { pathname, search, host } = location;
@@ -24,6 +26,7 @@ function remember() {
 }
 
 export default function visit() {
+  sweep();
   const told = remember();
   const field = document.querySelector("input[name=first_touch]");
   if (field) field.value = told;

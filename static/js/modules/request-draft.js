@@ -1,0 +1,47 @@
+// Keeps a request that is being written for half an hour; gone once it has arrived. In localStorage, since a phone that runs
+// short of memory closes the tab; short, since phones are shared. Consent is given anew each time, so its box is not kept.
+import { HALF_HOUR, drop, read, write } from "../storage.js";
+
+const KEY = "draft:/consultation"; // no article has a slash in its id
+const TYPED = ["name", "phone", "email", "best_day", "message"];
+const FIELDS = [...TYPED, "contact_by", "best_time", "treatment"];
+
+export const known = () => read(KEY)?.id;
+
+function put(field, value) {
+  if (field instanceof RadioNodeList) for (const radio of field) radio.checked = radio.value === value;
+  else if (field?.options && !value) field.selectedIndex = 0;
+  else if (field) field.value = value;
+}
+
+export function keep(form, box) {
+  const fields = form.elements;
+  const save = (sent) => {
+    const values = Object.fromEntries(FIELDS.map((name) => [name, fields[name]?.value ?? ""]));
+    if (TYPED.some((name) => values[name])) write(KEY, { values, sent, id: fields.submission_id.value, at: Date.now(), for: HALF_HOUR });
+    else drop(KEY);
+  };
+  const draft = read(KEY);
+  if (form.dataset.fresh === undefined) save(false);
+  else if (draft) {
+    // A treatment that the link to this page has chosen stays.
+    const names = FIELDS.filter((name) => name !== "treatment" || !fields.treatment?.value);
+    for (const name of names) put(fields[name], draft.values[name]);
+    fields.message.dispatchEvent(new Event("input", { bubbles: true }));
+    box.hidden = false;
+  }
+  for (const kind of ["input", "change"]) form.addEventListener(kind, () => save(false));
+  box.querySelector("button").addEventListener("click", () => {
+    for (const name of FIELDS) put(fields[name], "");
+    fields.message.dispatchEvent(new Event("input", { bubbles: true }));
+    drop(KEY);
+    box.hidden = true;
+    fields.name.focus();
+  });
+  return () => save(true);
+}
+
+// The receipt. A draft begun since then stays.
+export default function arrived() {
+  if (read(KEY)?.sent) drop(KEY);
+}
