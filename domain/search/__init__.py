@@ -1,6 +1,7 @@
 """Full-text search over comments and requests: FTS5 on SQLite, tsvector on PostgreSQL.
 
-Only here and in database.py do engines differ. The indexes are made by migrations and kept by the database itself, so that what is erased is no longer found.
+Only here and in database.py do engines differ. The indexes are made by migrations and kept by the database itself, so that
+what is erased is no longer found.
 """
 
 import re
