@@ -55,6 +55,10 @@ AGAIN = frozenset({Status.NO_ANSWER, Status.BOOKED})
 """States that can be set again, with another time."""
 
 
+DUE = frozenset({Status.NEW, Status.NO_ANSWER})
+"""States in which somebody has to act at a time, `due_at`."""
+
+
 class CloseReason(StrEnum):
     """How a request ended."""
 
