@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
@@ -28,7 +28,8 @@ def rows(session: Session, only: Filter) -> Iterator[dict[str, Value]]:
     """Requests that match, oldest first; times are UTC."""
     columns = [getattr(ConsultationRequest, name) for name in COLUMNS]
     for row in batches(session, columns, only):
-        yield {name: _plain(value) for name, value in zip(COLUMNS, row[1:], strict=True)}
+        values: Sequence[object] = row[1:]
+        yield {name: _plain(value) for name, value in zip(COLUMNS, values, strict=True)}
 
 
 def as_csv(found: Iterator[dict[str, Value]]) -> Iterator[str]:
