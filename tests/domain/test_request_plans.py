@@ -36,6 +36,7 @@ LISTS = {
     "a search": (Filter(text="word10001"), "search"),
     "a search in a state": (Filter(text="word1", status=Status.CLOSED), "search"),
     "a search of what is mine": (Filter(text="word1", assigned_to=ME, suspected=True), "search"),
+    "a search of what is mine in a state": (Filter(text="word1", assigned_to=ME, status=Status.BOOKED), "search"),
     "a number": (Filter(text="0300 0010500"), "search"),
 }
 
@@ -59,7 +60,10 @@ def test_every_list_is_read_in_the_order_of_an_index(session: Session, what: str
     [*_, plan] = check_plans(session, lambda: consultations.inbox(session, only, after=after))
     if session.get_bind().dialect.name == "sqlite":
         assert "TEMP B-TREE" not in plan, plan
-        assert ("request_search VIRTUAL TABLE INDEX" if name == "search" else f"ix_consultation_request_{name}") in plan, plan
+        if name == "search":
+            assert plan.startswith("SCAN request_search VIRTUAL TABLE INDEX"), plan
+        else:
+            assert f"ix_consultation_request_{name}" in plan, plan
     else:
         # Its planner goes by how rare a value is in this small table.
         assert "Index" in plan, plan
