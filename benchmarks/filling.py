@@ -76,6 +76,10 @@ def fill(session: Session, teller: Teller[Story], writer: Writer[Story], progres
 
 
 def _store(session: Session, tables: list[tuple[Any, list[dict[str, Any]]]]) -> None:
+    if session.get_bind().dialect.name == "sqlite":
+        # What is noted first is indexed once, with the row that it belongs to, and not each note anew.
+        session.execute(sa.text("PRAGMA defer_foreign_keys=ON"))
+        tables = tables[::-1]
     for table, rows in tables:
         if rows:
             # Asked for the numbers, SQLAlchemy sends many rows in a statement, and triggers count them all at once.

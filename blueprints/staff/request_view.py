@@ -29,7 +29,7 @@ LABELS = {
     "assigned": "With: {}",
     "treatment": "Treatment: {}",
     "suspected": "{}",
-    "waiting": "Waiting: {}",
+    "waiting": "First contact: {}",
     "from": "Arrived from {}",
     "to": "Arrived until {}",
 }
@@ -122,7 +122,7 @@ class View:
 def choices() -> Choices:
     """What each filter can be set to: value and label."""
     people = [(str(number), name) for number, name in desk() if number != gate.me().id]
-    waiting = [(FIRST, "For a first contact")]
+    waiting = [(FIRST, "Waiting for it")]
     if clinic.site().remind_minutes:
         waiting.append((OVERDUE, "Overdue"))
     return {
@@ -146,7 +146,7 @@ def _problems(typed: Mapping[str, str], offered: Choices) -> Iterator[tuple[str,
         "assigned": "Nobody who answers requests has this number",
         "treatment": "The clinic has no such treatment",
         "suspected": "This box is ticked or it is not",
-        "waiting": "This is nothing that a request waits for",
+        "waiting": "A first contact is waited for or overdue",
     }
     for name, options in offered.items():
         yield name, unknown[name] if typed[name] and typed[name] not in dict(options) else None

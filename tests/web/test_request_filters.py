@@ -98,7 +98,7 @@ def test_overdue_is_what_the_reminders_call_so(app: Flask, desk: Browser, store:
     assert "Fresh" in shown(late)
     assert late.text.count("overdue, waiting") == len(shown(late))
     app.config["SITE"] = replace(app.config["SITE"], remind_minutes=0)
-    assert "This is nothing that a request waits for" in desk.get(f"{INBOX}?waiting=overdue").text
+    assert "A first contact is waited for or overdue" in desk.get(f"{INBOX}?waiting=overdue").text
 
 
 def test_the_form_shows_what_is_asked_and_is_plain(desk: Browser) -> None:
@@ -107,8 +107,8 @@ def test_the_form_shows_what_is_asked_and_is_plain(desk: Browser) -> None:
     form = page.form(INBOX)
     assert form["method"] == "get"
     assert filled(form) == dict(pair.split("=") for pair in query.split("&"))
-    assert page.one(".filter-box").has_attr("open")
-    assert not desk.get(INBOX).one(".filter-box").has_attr("open")
+    assert not page.one(".filter-box").has_attr("open"), "the chips say what is on"
+    assert desk.get(f"{INBOX}?waiting=long").one(".filter-box").has_attr("open")
     assert filled(desk.get(f"{INBOX}?suspected=y").form(INBOX))["suspected"] == "y"
 
 
@@ -139,7 +139,7 @@ def test_each_filter_is_taken_away_by_its_chip(desk: Browser) -> None:
         ("assigned=99&suspected=y", "assigned", "Nobody who answers requests", ["Suspect"]),
         ("assigned=-1", "assigned", "Nobody who answers requests", ["Hers", "Hinas", "Suspect"]),
         ("treatment=magic&q=hers", "treatment", "no such treatment", ["Hers"]),
-        ("waiting=long", "waiting", "nothing that a request waits for", ["Hers", "Hinas", "Suspect"]),
+        ("waiting=long", "waiting", "waited for or overdue", ["Hers", "Hinas", "Suspect"]),
         ("suspected=maybe", "suspected", "ticked or it is not", ["Hers", "Hinas", "Suspect"]),
     ],
 )
