@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
@@ -70,8 +70,8 @@ class RequestWriter:
         row |= {"status": to.status, "status_since": at, "due_at": to.at if to.status is Status.NO_ANSWER else None}
         row |= {"close_reason": to.reason, "revision": row["revision"] + 1}
         row["appointment_at"] = to.at if to.status is Status.BOOKED else None
-        if to.status in REACHED:
-            row["first_contact_at"] = row["first_contact_at"] or at
+        if to.status in REACHED and row["first_contact_at"] is None:
+            row |= {"first_contact_at": at, "first_contact_minutes": int((at - row["created_at"]) / timedelta(minutes=1))}
         made.events.append(_event(row, at, before, What.MOVED, by=self._staff_ids[0], to=to))
         made.entries.append(self._entry(row, at, to.status.value, {"before": before.value}))
 
@@ -94,7 +94,14 @@ def _request(story: RequestStory) -> Row:
     row |= {"best_time": BestTime.ANY, "best_day": None, "treatment": draft.treatment, "article_id": None}
     row |= {"consent_version": CONSENT_VERSION, "network": story.network, "suspected": story.suspected}
     row |= {"reasons": WHY if story.suspected else [], "status": Status.NEW, "status_since": at, "assigned_to": None}
-    row |= {"created_at": at, "due_at": at, "first_contact_at": None, "reminded_at": None, "escalated_at": None}
+    row |= {
+        "created_at": at,
+        "due_at": at,
+        "first_contact_at": None,
+        "first_contact_minutes": None,
+        "reminded_at": None,
+        "escalated_at": None,
+    }
     return row | {"appointment_at": None, "close_reason": None, "revision": 1}
 
 

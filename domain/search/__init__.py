@@ -99,8 +99,8 @@ def drop_deleted(session: Session, *, is_first: bool) -> bool:
     """
     if session.get_bind().dialect.name != "sqlite":
         return False
-    # Each gets its step, whether or not the first has more to do.
-    return any([_merge(session, index, is_first=is_first) for index in INDEXES])
+    more = [_merge(session, index, is_first=is_first) for index in INDEXES]
+    return any(more)
 
 
 def _merge(session: Session, index: Index, *, is_first: bool) -> bool:

@@ -17,6 +17,7 @@ from domain import consultations, spam
 from domain.audit import AuditEntry
 from domain.consultations import ConsultationRequest, Filter, RequestCount, RequestEvent, Status
 from tests.conftest import NOON
+from tests.factories import ALWAYS
 
 SIZE, TO_DO = 250, 20
 TABLES = (ConsultationRequest, RequestEvent, AuditEntry, RequestCount)
@@ -34,7 +35,7 @@ def told() -> list[RequestStory]:
 def live(session: Session, story: RequestStory, staff_ids: tuple[int, int]) -> None:
     """Has happen what a story tells."""
     signals = spam.Signals(honeypot_filled=story.suspected)
-    known = {"signals": signals, "network": story.network, "lang": "en", "recipients": [], "now": story.sent_at}
+    known = {"signals": signals, "network": story.network, "lang": "en", "recipients": [], "now": story.sent_at, "working": ALWAYS}
     done = consultations.submit(session, story.draft, **known)
     assert done.request_id == story.number
     session.get_one(ConsultationRequest, story.number).reference = story.reference
@@ -43,7 +44,7 @@ def live(session: Session, story: RequestStory, staff_ids: tuple[int, int]) -> N
         to = staff_ids[story.assigned]
         consultations.assign(session, story.number, to, by=by, now=story.sent_at, revision=1)
     for to, at in story.moves:
-        consultations.move(session, story.number, to, by=by, now=at)
+        consultations.move(session, story.number, to, by=by, working=ALWAYS, now=at)
 
 
 def stored(session: Session, staff_ids: tuple[int, int]) -> dict[str, list[Any]]:

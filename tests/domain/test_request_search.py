@@ -24,7 +24,7 @@ from domain.consultations import (
 from domain.consultations.inbox import batches
 from tests.conftest import NOON
 from tests.domain.test_search import HOSTILE
-from tests.factories import make_staff, request_draft, submit_request
+from tests.factories import ALWAYS, make_staff, request_draft, submit_request
 
 
 def found(session: Session, text: str, **only: Any) -> list[int]:
@@ -76,7 +76,7 @@ def test_each_word_is_found_in_what_was_typed_or_noted(session: Session, typed: 
         contact_by=ContactBy.EMAIL,
     )
     wanted.reference = "DC-3E4X"
-    consultations.move(session, wanted.id, Move(Status.NEW, "Wants to come from Lahore"), by=owner, now=NOON)
+    consultations.move(session, wanted.id, Move(Status.NEW, "Wants to come from Lahore"), by=owner, working=ALWAYS, now=NOON)
     arrived(session, "0301-7654321", name="Else", message="Nothing of that")
     session.flush()
     assert found(session, typed) == ([wanted.id] if finds else []), why
@@ -139,7 +139,7 @@ def test_what_is_changed_erased_or_deleted_is_found_no_more(session: Session) ->
     owner = make_staff(session, NOON).id
     kept, changed, deleted = (arrived(session, f"0300-111222{n}", name=f"Zoya {n}", message="mango") for n in range(3))
     for row in (kept, changed, deleted):
-        consultations.move(session, row.id, Move(Status.NEW, "papaya"), by=owner, now=NOON)
+        consultations.move(session, row.id, Move(Status.NEW, "papaya"), by=owner, working=ALWAYS, now=NOON)
     session.flush()
     assert len(found(session, "zoya mango papaya")) == 3
     changed.name, changed.message = "Nobody", ""
@@ -151,7 +151,7 @@ def test_what_is_changed_erased_or_deleted_is_found_no_more(session: Session) ->
     session.execute(sa.delete(RequestEvent).where(RequestEvent.request_id == kept.id))
     check_index(session)
     assert found(session, "papaya") == [deleted.id]
-    consultations.move(session, deleted.id, Move(Status.CLOSED, "", reason=CloseReason.OTHER), by=owner, now=NOON)
+    consultations.move(session, deleted.id, Move(Status.CLOSED, "", reason=CloseReason.OTHER), by=owner, working=ALWAYS, now=NOON)
     session.flush()
     retention.run(session, NOON + timedelta(days=400))
     session.expire_all()
@@ -192,7 +192,7 @@ def test_filters_keep_what_they_say_with_a_search_and_without(
         row.assigned_to = owner.id if number in {2, 4} else None
     for number, status in ((3, Status.CLOSED), (4, Status.BOOKED)):
         to = Move(status, at=NOON + timedelta(days=1), reason=CloseReason.OTHER if status is Status.CLOSED else None)
-        consultations.move(session, number, to, by=owner.id, now=NOON)
+        consultations.move(session, number, to, by=owner.id, working=ALWAYS, now=NOON)
     session.flush()
     wanted = replace(only, text=text)
     assert [row.id for row in consultations.inbox(session, wanted)] == expected, why
@@ -225,7 +225,7 @@ def test_counts_keep_step_with_all_that_happens(session: Session) -> None:
     rows = [submit_request(session, NOON) for _ in range(6)]
     for row, status in zip(rows, Status, strict=True):
         to = Move(status, at=NOON + timedelta(days=1), reason=CloseReason.OTHER if status is Status.CLOSED else None)
-        consultations.move(session, row.id, to, by=owner, now=NOON)
+        consultations.move(session, row.id, to, by=owner, working=ALWAYS, now=NOON)
     session.flush()
     assert consultations.count_by_status(session) == dict.fromkeys(Status, 1)
     session.execute(sa.update(ConsultationRequest).values(status=Status.SPAM).where(ConsultationRequest.id <= 3))

@@ -16,7 +16,7 @@ from domain.staff import Role
 from extensions import db
 from tests.conftest import NOON, Clock, Store
 from tests.domain.test_search import HOSTILE
-from tests.factories import make_staff, request_draft, submit_request
+from tests.factories import ALWAYS, make_staff, request_draft, submit_request
 from tests.pages import Browser, Page, filled, sign_in
 
 INBOX = "/staff/requests"
@@ -36,7 +36,7 @@ def desk(app: Flask, store: Store, browser: Browser, clock: Clock) -> Browser:
             row = submit_request(session, NOON - timedelta(days=days), draft)
             row.suspected = name == "Suspect"
             row.assigned_to = {"Hers": sara.id, "Hinas": hina.id}.get(name)
-        consultations.move(session, row.id, Move(Status.CLOSED, reason=CloseReason.OTHER), by=sara.id, now=NOON)
+        consultations.move(session, row.id, Move(Status.CLOSED, reason=CloseReason.OTHER), by=sara.id, working=ALWAYS, now=NOON)
         session.flush()
     sign_in(browser, "front-desk@example.com")
     return browser
