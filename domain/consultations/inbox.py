@@ -74,17 +74,29 @@ class _Order:
 
 
 def inbox_page(session: Session, only: Filter, *, after: int | None, size: int) -> InboxPage:
-    """`inbox` with what its page says of the whole list."""
+    """`inbox` with what its page says of the whole list; a search is carried out once for all of it."""
+    if only not in (Filter(status=only.status), Filter(due_by=only.due_by)):
+        return _filtered_page(session, only, after, size)
     rows = inbox(session, only, after, size + 1)
-    if only == Filter(status=only.status):
-        counts = count_by_status(session)
-        matching, most = sum(counts.values()) if only.status is None else counts[only.status], None
-    elif only == Filter(due_by=only.due_by):
-        matching, most = count(session, only), None
+    if only.due_by is not None:
+        matching = count(session, only)
     else:
-        most = COUNTED
-        matching = count(session, only, most=most)
-    return InboxPage(rows[:size], len(rows) > size, matching, most is None or matching < most)
+        counts = count_by_status(session)
+        matching = sum(counts.values()) if only.status is None else counts[only.status]
+    return InboxPage(rows[:size], len(rows) > size, matching, True)
+
+
+def _filtered_page(session: Session, only: Filter, after: int | None, size: int) -> InboxPage:
+    query, order = _narrowed(session, sa.select(ConsultationRequest.id), only)
+    ids = list(session.scalars(query.order_by(*order.clauses()).limit(COUNTED)))
+    here = ids[ids.index(after) + 1 if after in ids else 0 :][: size + 1]
+    # The list goes on where counting ended, or the last request of the page before does not match any more.
+    if (after is not None and after not in ids) or (len(here) <= size and len(ids) == COUNTED):
+        rows = inbox(session, only, after, size + 1)
+    else:
+        found = {row.id: row for row in session.scalars(sa.select(ConsultationRequest).where(ConsultationRequest.id.in_(here)))}
+        rows = [found[number] for number in here]
+    return InboxPage(rows[:size], len(rows) > size, len(ids), len(ids) < COUNTED)
 
 
 def inbox(session: Session, only: Filter = EVERY, after: int | None = None, size: int = 25) -> list[ConsultationRequest]:

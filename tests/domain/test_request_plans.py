@@ -73,7 +73,8 @@ def test_every_list_is_read_in_the_order_of_an_index(session: Session, what: str
 def test_what_matches_is_counted_by_an_index(session: Session, what: str) -> None:
     make_staff(session, NOON)
     many_requests(session, ME)
-    check_plans(session, lambda: consultations.inbox_page(session, LISTS[what][0], after=None, size=25))
+    found = check_plans(session, lambda: consultations.inbox_page(session, LISTS[what][0], after=None, size=25))
+    assert len(found) == 2, "what matches once, and the rows of the page"
 
 
 def test_a_search_of_what_is_to_be_done_begins_with_the_words(session: Session) -> None:

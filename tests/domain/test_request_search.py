@@ -203,6 +203,11 @@ def test_filters_keep_what_they_say_with_a_search_and_without(
         pages += [row.id for row in rows]
         last = rows[-1].id
     assert pages == expected, "a page at a time, without a gap"
+    paged, last = [], None
+    while page_rows := consultations.inbox_page(session, wanted, after=last, size=2).rows:
+        paged += [row.id for row in page_rows]
+        last = page_rows[-1].id
+    assert paged == expected
     page = consultations.inbox_page(session, wanted, after=None, size=2)
     assert (page.matching, page.is_exact, page.has_more) == (len(expected), True, len(expected) > 2)
     if only.assigned_to is None:
@@ -216,6 +221,10 @@ def test_a_long_list_with_a_filter_is_not_counted_to_its_end(session: Session, m
         submit_request(session, NOON)
     page = consultations.inbox_page(session, Filter(text="bilal"), after=None, size=2)
     assert (page.matching, page.is_exact) == (3, False)
+    behind = consultations.inbox_page(session, Filter(text="bilal"), after=page.rows[-1].id, size=2)
+    assert [row.id for row in (*page.rows, *behind.rows)] == [4, 3, 2, 1], "the list goes on beyond what is counted"
+    gone = consultations.inbox_page(session, Filter(status=Status.NEW, suspected=False, text="bilal"), after=4, size=2)
+    assert [row.id for row in gone.rows] == [3, 2]
     plain = consultations.inbox_page(session, Filter(status=Status.NEW), after=None, size=2)
     assert (plain.matching, plain.is_exact) == (4, True)
 
