@@ -1,8 +1,9 @@
-"""What is measured on a filled site: requests as a reader and a moderator send them, through the whole application."""
+"""What is measured on a filled site: as readers, visitors and staff send for it, through the whole application."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from itertools import count
 from time import perf_counter
@@ -15,13 +16,15 @@ from werkzeug.test import TestResponse
 
 import clinic
 from benchmarks.filling import MODERATOR, PASSWORD
+from benchmarks.sites import COMMENTS, REQUESTS
 from benchmarks.stories import ARTICLE
 from domain.comments import Comment, Status, ThreadBlock
+from domain.consultations import ConsultationRequest
 from extensions import db
 
-LOGIN, QUEUE = "/staff/login", "/staff/comments"
+LOGIN, QUEUE, INBOX = "/staff/login", "/staff/comments", "/staff/requests"
 FREQUENT = "migraine"
-"""A word of about half of all comments."""
+"""A word of about half of all comments and messages."""
 FROM_THE_END = 30
 
 
@@ -60,6 +63,21 @@ class Visitor:
         with self._app.app_context():
             return db.session.get_one(Comment, self.late_id).email
 
+    @cached_property
+    def late_request(self) -> ConsultationRequest:
+        """A request with FROM_THE_END older ones, with an address."""
+        query = sa.select(ConsultationRequest).order_by(ConsultationRequest.created_at, ConsultationRequest.id)
+        with self._app.app_context():
+            row = db.session.scalars(query.where(ConsultationRequest.email.is_not(None)).offset(FROM_THE_END).limit(1)).one()
+            db.session.expunge(row)
+        return row
+
+    @cached_property
+    def month(self) -> str:
+        """The part of an address that asks for the thirty days from the arrival of that request on."""
+        first = self.late_request.created_at.date() + timedelta(days=1)
+        return f"from={first}&to={first + timedelta(days=30)}"
+
     def sign_in(self) -> None:
         """Opens the staff area."""
         self.send(LOGIN, {"email": MODERATOR, "password": PASSWORD, **self._hidden(LOGIN, "csrf_token")})
@@ -78,6 +96,13 @@ class Visitor:
         data = {"name": "Sana", "email": f"new{number}@example.com", "body": f"My diary for the migraine, page {number}."}
         sender = {"REMOTE_ADDR": f"10.{number // 256}.{number % 256}.1"}
         return self.send(f"/blog/{self.slug}/comments", data, environ_base=sender)
+
+    def post_request(self) -> float:
+        """Sends a request from a number and a network that nothing came from before; returns seconds."""
+        number = next(self._numbers)
+        data = {"name": "Sana", "phone": f"0345-{number:07d}", "contact_by": "phone", "message": "About migraine.", "consent": "y"}
+        sender = {"REMOTE_ADDR": f"10.{number // 256}.{number % 256}.2"}
+        return self.send("/consultation", data, environ_base=sender)
 
     def approve_all(self) -> float:
         """Approves the newest held comments, as many as one request takes; returns seconds. Takes it back unmeasured."""
@@ -100,6 +125,9 @@ class Visitor:
         return seconds, answer
 
 
+ABOUT_COMMENTS, ABOUT_REQUESTS = frozenset({COMMENTS}), frozenset({REQUESTS})
+
+
 @dataclass(frozen=True)
 class Measure:
     """Something that must not become slow; `target` is how many times as long it may take on the largest site.
@@ -111,9 +139,11 @@ class Measure:
     target: float
     once: Callable[[Visitor], float]
     times: int = 5
+    about: frozenset[str] = ABOUT_COMMENTS
+    """What the sites must hold for it."""
 
 
-MEASURES = (
+_COMMENTS = (
     # A page for a reply is never kept in a cache, and without such a comment it is the plain article.
     Measure("the article, rendered", 1.5, lambda visitor: visitor.get(f"/blog/{visitor.slug}?reply_to=0")),
     Measure("the last page of its comments", 1.5, lambda visitor: visitor.get(visitor.late_page)),
@@ -122,8 +152,34 @@ MEASURES = (
     Measure("the queue, first page", 1.5, lambda visitor: visitor.get(QUEUE)),
     Measure("the queue, a late page", 1.5, lambda visitor: visitor.get(f"{QUEUE}?tab=approved&before={visitor.late_id}")),
     Measure("the queue, an article's", 1.5, lambda visitor: visitor.get(f"{QUEUE}?tab=approved&article={ARTICLE}")),
+    # Whoever is new has written nothing else, which is the most there is to look up.
+    Measure("the queue, new authors", 1.5, lambda visitor: visitor.get(f"{QUEUE}?record=first")),
     Measure("a search, frequent word", 3.0, lambda visitor: visitor.get(f"{QUEUE}?q={FREQUENT}")),
     Measure("a search, published ones", 3.0, lambda visitor: visitor.get(f"{QUEUE}?tab=approved&q={FREQUENT}")),
     Measure("a search, one author", 3.0, lambda visitor: visitor.get(f"{QUEUE}?tab=approved&q={quote(visitor.address)}")),
     Measure("approving 1,000 comments", 1.5, Visitor.approve_all, times=3),
 )
+
+
+def _inbox(name: str, target: float, query: Callable[[Visitor], str]) -> Measure:
+    return Measure(name, target, lambda visitor: visitor.get(f"{INBOX}?{query(visitor)}"), about=ABOUT_REQUESTS)
+
+
+_REQUESTS = (
+    _inbox("the inbox, to do", 1.5, lambda _visitor: "filter=due"),
+    _inbox("the inbox, all", 1.5, lambda _visitor: "filter=all"),
+    _inbox("the inbox, a late page", 1.5, lambda visitor: f"filter=all&before={visitor.late_request.id}"),
+    _inbox("the inbox, assigned to me", 1.5, lambda _visitor: "filter=all&assigned=me"),
+    _inbox("the inbox, suspected", 1.5, lambda _visitor: "filter=all&suspected=y"),
+    _inbox("the inbox, dates", 1.5, lambda visitor: f"filter=all&{visitor.month}"),
+    _inbox("requests, frequent word", 3.0, lambda _visitor: f"filter=all&q={FREQUENT}"),
+    _inbox("requests, frequent word, to do", 3.0, lambda _visitor: f"filter=due&q={FREQUENT}"),
+    _inbox("requests, frequent word, mine", 3.0, lambda _visitor: f"filter=booked&assigned=me&q={FREQUENT}"),
+    _inbox("requests, rare word", 3.0, lambda visitor: f"filter=all&q={visitor.late_request.reference}"),
+    _inbox("requests, one number", 3.0, lambda visitor: f"filter=all&q={quote(visitor.late_request.phone_raw)}"),
+    Measure("a request", 1.5, lambda visitor: visitor.get(f"{INBOX}/{visitor.late_request.id}"), about=ABOUT_REQUESTS),
+    Measure("posting a request", 1.5, Visitor.post_request, about=ABOUT_REQUESTS),
+)
+
+MEASURES = (*_COMMENTS, *_REQUESTS)
+"""A page about both kinds, such as the dashboard, is a measure with ABOUT_COMMENTS | ABOUT_REQUESTS."""

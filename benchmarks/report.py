@@ -52,7 +52,7 @@ class Result:
 def table(results: Sequence[Result]) -> str:
     """The results in columns, and a last line that says whether all targets are met."""
     sizes = sorted(results[0].times)
-    head = ["comments", f"{sizes[0]:,} (ms)", *(f"{size:,} (ratio)" for size in sizes[1:]), "target", ""]
+    head = ["size", f"{sizes[0]:,} (ms)", *(f"{size:,} (ratio)" for size in sizes[1:]), "target", ""]
     lines = [head, *(_cells(result) for result in results)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]

@@ -1,8 +1,8 @@
-"""Sites that live as long as a benchmark: an instance folder and a database of their own, with comments in it."""
+"""Sites that live as long as a benchmark: an instance folder and a database of their own, with comments and requests in it."""
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +14,10 @@ from flask import Flask
 
 import database
 from app import create_app
-from benchmarks.filling import add_moderator, fill
+from benchmarks.filling import add_colleague, add_moderator, fill
 from benchmarks.progress import Progress
+from benchmarks.request_rows import RequestWriter
+from benchmarks.request_stories import RequestTeller
 from benchmarks.rows import Writer
 from benchmarks.stories import Teller
 from extensions import db, migrate
@@ -23,14 +25,17 @@ from extensions import db, migrate
 LOCAL_POSTGRESQL = "postgresql+psycopg:///postgres"
 BACKLOG = 1000
 """Held comments on top of each size, the newest ones: what the bulk approval is about, the same at every size."""
+TO_DO = 300
+"""Requests on top of each size that wait for somebody; how many there are goes by a week's work, not by the years."""
+COMMENTS, REQUESTS = "comments", "requests"
 HURRIED = {"sqlite": ("PRAGMA synchronous=OFF", "PRAGMA cache_size=-200000"), "postgresql": ()}
 SETTLED = {"sqlite": (), "postgresql": ("VACUUM ANALYZE",)}
 """What the engine has done by itself on a site that has been used for a while."""
 
 
 @contextmanager
-def filled_site(engine: str, size: int) -> Iterator[Flask]:
-    """A new application on a database with `size` comments and the backlog; both are gone afterwards."""
+def filled_site(engine: str, size: int, about: Collection[str] = (COMMENTS, REQUESTS)) -> Iterator[Flask]:
+    """A new application on a database with `size` comments and requests, or one of both; all is gone afterwards."""
     with TemporaryDirectory(prefix="growth-") as folder, DATABASES[engine](Path(folder), size) as url:
         environ = {
             "FLASK_DATABASE_URL": url,
@@ -38,7 +43,7 @@ def filled_site(engine: str, size: int) -> Iterator[Flask]:
             "FLASK_SECRET_KEY": "of a site that is deleted at once",
             "FLASK_SITE_URL": "http://localhost",
         }
-        _fill(create_app({}, environ), size)
+        _fill(create_app({}, environ), size, about)
         # Opened afresh, as after a restart: no prepared statement, no page in a connection's cache.
         app = create_app({}, environ)
         try:
@@ -48,18 +53,23 @@ def filled_site(engine: str, size: int) -> Iterator[Flask]:
                 db.engine.dispose()
 
 
-def _fill(app: Flask, size: int) -> None:
+def _fill(app: Flask, size: int, about: Collection[str]) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     now = datetime.now(UTC)
-    with app.app_context(), Progress(f"{size:,} comments", size + BACKLOG) as progress:
+    with app.app_context():
         migrate.upgrade()
         db.engine.dispose()
         sa.event.listen(db.engine, "connect", _hurry)
         session = database.begin_write(db.session)
-        person = add_moderator(session, now)
-        writer = Writer(person.id, person.email)
+        person, colleague = add_moderator(session, now), add_colleague(session, now)
+        ids, address = (person.id, colleague.id), person.email
         session.commit()
-        fill(session, Teller(size, BACKLOG, now), writer, progress)
+        if COMMENTS in about:
+            with Progress(f"{size:,} comments", size + BACKLOG) as progress:
+                fill(session, Teller(size, BACKLOG, now), Writer(ids[0], address), progress)
+        if REQUESTS in about:
+            with Progress(f"{size:,} requests", size + TO_DO) as progress:
+                fill(session, RequestTeller(size, TO_DO, now), RequestWriter(ids, address), progress)
         session.close()
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for statement in SETTLED[db.engine.dialect.name]:

@@ -56,6 +56,11 @@ def from_e164(e164: str) -> Phone:
     return Phone(e164, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
 
+def plain_digits(text: str) -> str:
+    """A text with the digits of every script, Urdu's and Arabic's among them, as 0 to 9."""
+    return "".join(c if (digit := unicodedata.digit(c, None)) is None or not c.isdecimal() else str(digit) for c in text)
+
+
 def _callable(number: phonenumbers.PhoneNumber) -> bool:
     # Ranges are given out before the metadata knows them: at home the shape of a mobile number counts, abroad the length.
     national = str(number.national_number)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -98,6 +98,21 @@ class WorkingTime:
             work -= closes - opens
             opens, closes = next(windows)
         return opens + work
+
+    def before(self, end: datetime, work: timedelta) -> datetime:
+        """The latest instant from which `work` of working time has passed by `end`; no work: `end` itself."""
+        if not self.is_set or work <= timedelta():
+            return end - max(work, timedelta())
+        reach = max(work, timedelta(days=7))
+        while self.between(end - reach, end) < work:
+            reach *= 2
+        windows = list(takewhile(lambda window: window[0] < end, self._open_from(end - reach)))
+        opens, closes = windows.pop()
+        closes = min(closes, end)
+        while closes - opens < work:
+            work -= closes - opens
+            opens, closes = windows.pop()
+        return closes - work
 
     def _open_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The windows, UTC and in order, of which something lies after `start`; there is always a next one."""

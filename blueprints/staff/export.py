@@ -1,6 +1,6 @@
 """Consultation requests as a file, for the owner; each export stands in the audit log."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.orm import Session, sessionmaker
@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session, sessionmaker
 import clinic
 import database
 from blueprints.staff import gate
-from domain import audit
-from domain.consultations import Status, export
+from blueprints.staff.request_view import View
+from domain import audit, consultations
+from domain.consultations import Filter, export
 from extensions import db
 
 bp = Blueprint("export", __name__)
@@ -18,23 +19,24 @@ FORMATS = {"csv": (export.as_csv, "text/csv"), "json": (export.as_json, "applica
 
 @bp.post("/export/requests")
 def requests() -> Response:
-    """The requests of one state, or all, as CSV or JSON."""
-    chosen, kind = request.form.get("filter", "all"), request.form.get("format", "")
-    statuses = [status for status in Status if chosen in {"all", status.value}]
-    if kind not in FORMATS or not statuses:
+    """The requests of the list that is looked at, with its filters, as CSV or JSON."""
+    view, kind = View.read(request.form), request.form.get("format", "")
+    if kind not in FORMATS or view.problems:
         abort(400)
     session = database.begin_write(db.session)
-    now = clinic.now()
-    count = export.count(session, statuses)
-    audit.record(session, now, gate.me().id, "requests exported", f"{count} requests", filter=chosen, format=kind, count=count)
+    now, only = clinic.now(), view.only
+    count = consultations.count(session, only)
+    what = f"{count} requests"
+    audit.record(session, now, gate.me().id, "requests exported", what, format=kind, count=count, **view.codes)
     session.commit()
     write, mimetype = FORMATS[kind]
-    answer = Response(write(_rows(db.sessionmaker, statuses)), mimetype=mimetype)
-    answer.headers["Content-Disposition"] = f'attachment; filename="requests-{chosen}-{now:%Y%m%d}.{kind}"'
+    answer = Response(write(_rows(db.sessionmaker, only)), mimetype=mimetype)
+    part = "-filtered" if view.is_filtered else ""
+    answer.headers["Content-Disposition"] = f'attachment; filename="requests-{view.tab}{part}-{now:%Y%m%d}.{kind}"'
     return answer
 
 
-def _rows(sessions: sessionmaker[Session], statuses: Sequence[Status]) -> Iterator[dict[str, export.Value]]:
+def _rows(sessions: sessionmaker[Session], only: Filter) -> Iterator[dict[str, export.Value]]:
     # A session of its own: the request's is closed before the last row is read.
     with sessions() as session:
-        yield from export.rows(session, statuses)
+        yield from export.rows(session, only)

@@ -1,5 +1,6 @@
 """The inbox of consultation requests, and the page on which one is answered."""
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -11,15 +12,14 @@ import database
 from blueprints.staff import gate
 from blueprints.staff.request_forms import StepForm, typed_moment
 from blueprints.staff.request_rows import changed_by, detail_of, history_lines, request_row, whatsapp_text
+from blueprints.staff.request_view import DUE, EVERY, TABS, View, desk
 from blueprints.staff.rows import REQUEST_LABELS, mail_rows, row_id
 from domain import calendar_file, consultations, staff
 from domain.calendar_file import Appointment
-from domain.consultations import AGAIN, ALLOWED, ConsultationRequest, ContactBy, Status
-from domain.staff import Area
+from domain.consultations import AGAIN, ALLOWED, ConsultationRequest, ContactBy, InboxPage, Status
 from extensions import db
 
 bp = Blueprint("requests", __name__)
-DUE, EVERY = "due", "all"
 PAGE = 25
 NEXT_TRY = timedelta(hours=2)
 """Working time after which somebody who did not answer is tried again, unless staff say otherwise."""
@@ -27,33 +27,32 @@ NEXT_TRY = timedelta(hours=2)
 
 @bp.get("/requests")
 def inbox() -> str:
-    """What is to be done now, longest due first; or the requests in one state, newest first; a page at a time."""
-    tab = request.args.get("filter", DUE)
-    last = request.args.get("before", type=row_id)
-    rows, tab = _rows(tab, last)
-    names = staff.names(db.session, [row.assigned_to for row in rows])
+    """What is to be done now, longest due first, or other requests, newest first; those that match, a page at a time."""
+    view = View.read(request.args)
+    page = consultations.inbox_page(db.session, view.only, after=view.before, size=PAGE)
     counts = consultations.count_by_status(db.session)
-    tabs = [(DUE, "To do", consultations.count_due(db.session, clinic.now()))]
-    tabs += [(status.value, label, counts[status]) for status, label in REQUEST_LABELS.items()]
-    tabs.append((EVERY, "All", sum(counts.values())))
-    more = url_for("staff.requests.inbox", filter=tab, before=rows[PAGE - 1].id) if len(rows) > PAGE else None
+    numbers = {status.value: number for status, number in counts.items()}
+    numbers |= {DUE: consultations.count_due(db.session, clinic.now()), EVERY: sum(counts.values())}
+    names = staff.names(db.session, [row.assigned_to for row in page.rows])
     return render_template(
         "staff/requests.html",
         page_title="Requests",
-        rows=[request_row(row, names) for row in rows[:PAGE]],
-        filter=tab,
-        filters=tabs,
-        next_url=more,
+        problem=bool(view.problems),
+        view=view,
+        tabs=[(label, numbers[tab], view.url(filter=tab), tab == view.tab) for tab, label in TABS.items()],
+        tab_label=TABS[view.tab],
+        page=page,
+        rows=[request_row(row, names) for row in page.rows],
+        next_url=view.url(before=page.rows[-1].id) if page.has_more else None,
+        elsewhere=_elsewhere(view, page),
     )
 
 
-def _rows(tab: str, last: int | None) -> tuple[list[ConsultationRequest], str]:
-    chosen = _status(tab)
-    if chosen is not None:
-        return consultations.inbox(db.session, [chosen], before=last, size=PAGE + 1), tab
-    if tab == EVERY:
-        return consultations.inbox(db.session, Status, before=last, size=PAGE + 1), tab
-    return consultations.due(db.session, clinic.now(), after=last, size=PAGE + 1), DUE
+def _elsewhere(view: View, page: InboxPage) -> int:
+    """How many match in any state, where none does in the one that is looked at."""
+    if page.rows or view.tab == EVERY or not view.is_filtered:
+        return 0
+    return consultations.count(db.session, replace(view.only, status=None, due_by=None), most=consultations.COUNTED)
 
 
 @bp.get("/requests/<int(max=2147483647):request_id>")
@@ -99,7 +98,7 @@ def assign(request_id: int) -> ResponseReturnValue:
     session = database.begin_write(db.session)
     row = _wanted(request_id)
     to = request.form.get("to", type=row_id)
-    if to is not None and to not in dict(_desk()):
+    if to is not None and to not in dict(desk()):
         abort(400)
     seen = request.form.get("revision", type=row_id) or 0
     try:
@@ -156,11 +155,6 @@ def _status(value: str) -> Status | None:
     return next((status for status in Status if status.value == value), None)
 
 
-def _desk() -> list[tuple[int, str]]:
-    people = staff.everyone(db.session)
-    return [(person.id, person.name) for person in people if person.active and staff.may(person.role, Area.REQUESTS)]
-
-
 def _form(row: ConsultationRequest) -> StepForm:
     site, now = clinic.site(), clinic.now()
     working = site.working_time
@@ -189,7 +183,7 @@ def _detail_page(row: ConsultationRequest, form: StepForm, problem: str | None =
         history=history_lines(row.id),
         moves=[status.value for status in moves],
         labels={status.value: label for status, label in REQUEST_LABELS.items()},
-        desk=_desk(),
+        desk=desk(),
         earlier=[request_row(other, {}) for other in earlier],
         whatsapp=whatsapp_text(row, site.name),
         mails=mail_rows(consultations.mail_about(db.session, row.id)),

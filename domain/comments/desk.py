@@ -104,7 +104,7 @@ def _narrowed(session: Session, query: sa.Select[Any], status: Status, only: Fil
     if only.record is not None:
         query = query.where(_has_record(only.record))
     if only.text is not None:
-        return search.narrow(session, query, Comment.id, status.value, only.text)
+        return search.narrow(session, query, search.COMMENTS, Comment.id, search.terms(only.text), [[status.value]])
     return query, sa.type_coerce(Comment.id, sa.Integer)
 
 

@@ -3,14 +3,14 @@
 import csv
 import io
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import attribution
-from domain.consultations.request import ConsultationRequest, Status
+from domain.consultations.inbox import Filter, batches
+from domain.consultations.request import ConsultationRequest
 
 COLUMNS = (
     "reference", "created_at", "status", "status_since", "suspected", "name", "phone", "email", "contact_by", "best_time",
@@ -18,28 +18,18 @@ COLUMNS = (
     "assigned_to", "lang", "consent_version", "source", *attribution.FIELDS, "first_contact_minutes",
 )  # fmt: skip
 """What a file holds, in this order; docs/operations.md says what each means."""
-BATCH = 500
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet takes for a formula (OWASP, CSV injection)."""
 
 Value = str | int | bool | None
 
 
-def count(session: Session, statuses: Collection[Status]) -> int:
-    """How many requests `rows` would give."""
-    return session.scalars(sa.select(sa.func.count()).where(ConsultationRequest.status.in_(statuses))).one()
-
-
-def rows(session: Session, statuses: Collection[Status]) -> Iterator[dict[str, Value]]:
-    """Requests in these states, oldest first, BATCH at a time so that many never fill the memory; times are UTC."""
+def rows(session: Session, only: Filter) -> Iterator[dict[str, Value]]:
+    """Requests that match, oldest first; times are UTC."""
     columns = [getattr(ConsultationRequest, name) for name in COLUMNS]
-    query = sa.select(ConsultationRequest.id, *columns).where(ConsultationRequest.status.in_(statuses))
-    query = query.order_by(ConsultationRequest.id).limit(BATCH)
-    last = 0
-    while batch := session.execute(query.where(ConsultationRequest.id > last)).all():
-        for number, *values in batch:
-            yield {name: _plain(value) for name, value in zip(COLUMNS, values, strict=True)}
-            last = number
+    for row in batches(session, columns, only):
+        values: Sequence[object] = row[1:]
+        yield {name: _plain(value) for name, value in zip(COLUMNS, values, strict=True)}
 
 
 def as_csv(found: Iterator[dict[str, Value]]) -> Iterator[str]:

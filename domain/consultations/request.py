@@ -55,6 +55,10 @@ AGAIN = frozenset({Status.NO_ANSWER, Status.BOOKED})
 """States that can be set again, with another time."""
 
 
+DUE = frozenset({Status.NEW, Status.NO_ANSWER})
+"""States in which somebody has to act at a time, `due_at`."""
+
+
 class CloseReason(StrEnum):
     """How a request ended."""
 
@@ -86,6 +90,10 @@ UNANSWERED = sa.text("first_contact_at IS NULL AND escalated_at IS NULL")
 """Of the new requests, the few for which the clock of a first contact still runs."""
 
 
+SUSPECTED = sa.text("suspected")
+"""Written as it is in the indexes, which serve no other writing of it."""
+
+
 class ConsultationRequest(Base):
     """What a visitor asked for. Phone as E.164 beside what was typed; the reference is what both sides call it.
 
@@ -97,7 +105,21 @@ class ConsultationRequest(Base):
 
     __tablename__ = "consultation_request"
     __table_args__ = (
-        sa.Index("ix_consultation_request_inbox", "status", "id"),
+        sa.Index("ix_consultation_request_inbox", "status", "created_at", "id"),
+        sa.Index("ix_consultation_request_arrived", "created_at", "id"),
+        sa.Index("ix_consultation_request_assigned", "assigned_to", "created_at", "id"),
+        sa.Index("ix_consultation_request_assigned_status", "assigned_to", "status", "created_at", "id"),
+        sa.Index("ix_consultation_request_treatment", "treatment", "created_at", "id"),
+        sa.Index("ix_consultation_request_treatment_status", "treatment", "status", "created_at", "id"),
+        sa.Index("ix_consultation_request_suspected", "created_at", "id", sqlite_where=SUSPECTED, postgresql_where=SUSPECTED),
+        sa.Index(
+            "ix_consultation_request_suspected_status",
+            "status",
+            "created_at",
+            "id",
+            sqlite_where=SUSPECTED,
+            postgresql_where=SUSPECTED,
+        ),
         sa.Index("ix_consultation_request_due", "due_at", "id"),
         sa.Index("ix_consultation_request_phone", "phone", "created_at"),
         sa.Index("ix_consultation_request_network", "network", "created_at"),
@@ -141,7 +163,7 @@ class ConsultationRequest(Base):
     reasons: Mapped[list[str]]
     status: Mapped[Status] = mapped_column(enum_type(Status, "status"))
     status_since: Mapped[datetime]
-    assigned_to: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    assigned_to: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     created_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     first_contact_at: Mapped[datetime | None]
@@ -156,6 +178,15 @@ class ConsultationRequest(Base):
     def callable_phone(self) -> Phone:
         """The number with its links."""
         return from_e164(self.phone)
+
+
+class RequestCount(Base):
+    """How many requests stand in a state. Triggers keep the rows in step, whoever changes a request."""
+
+    __tablename__ = "request_count"
+
+    status: Mapped[Status] = mapped_column(enum_type(Status, "status", constrained=False), primary_key=True)
+    number: Mapped[int]
 
 
 class RequestEvent(Base):

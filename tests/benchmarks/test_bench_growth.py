@@ -18,6 +18,7 @@ def test_a_run_prints_a_table_and_keeps_the_times(
     app: Flask, pytestconfig: pytest.Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sites, "BACKLOG", 20)
+    monkeypatch.setattr(sites, "TO_DO", 20)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     engine, path = pytestconfig.getoption("engine"), tmp_path / "times.json"
     options = ["--sizes", "150,100", "--engine", engine, "--rounds", "1", "--json", str(path)]
@@ -50,7 +51,7 @@ def test_the_table_says_which_targets_are_missed() -> None:
     slow, quick = (Measure(name, 1.5, lambda _visitor: 0.0) for name in ("slow", "quick"))
     results = [Result(slow, {1000: [0.001], 10: [0.0005]}), Result(quick, {1000: [0.001], 10: [0.001]})]
     lines = table(results).splitlines()
-    assert lines[0].split() == ["comments", "10", "(ms)", "1,000", "(ratio)", "target"]
+    assert lines[0].split() == ["size", "10", "(ms)", "1,000", "(ratio)", "target"]
     assert lines[1].split() == ["slow", "0.5", "2.00", "[2.00..2.00]", "1.5", "not", "met"]
     assert lines[2].endswith("met")
     assert lines[-1] == "Targets not met: slow."

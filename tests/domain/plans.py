@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain.comments import Comment, CommentEvent, How, Status
+from domain.consultations import BestTime, ConsultationRequest, ContactBy
+from domain.consultations import Status as RequestStatus
 from domain.outbox import Kind, OutboxMail, State
 from tests.conftest import NOON
 
@@ -35,6 +37,24 @@ def many_comments(session: Session) -> None:
     session.execute(sa.insert(OutboxMail), [mail | {"subject_id": row["id"], "message_key": str(row["id"])} for row in rows])
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text("ANALYZE comment, comment_event, outbox_mail"))
+
+
+def many_requests(session: Session, staff_id: int) -> None:
+    """Requests in every state, one in twenty suspected, one in ten with somebody; one in forty is due."""
+    same = {"name": "N", "lang": "en", "consent_version": "1", "contact_by": ContactBy.PHONE, "best_time": BestTime.ANY}
+    states = list(RequestStatus)
+    rows = [
+        same
+        | {"id": n, "reference": f"DC-{n}", "phone": f"+92300{n:07}", "phone_raw": f"0300{n:07}", "message": f"word{n}"}
+        | {"email": f"{n}@example.com", "email_key": f"{n}@example.com", "treatment": f"treatment-{n % 3}", "reasons": []}
+        | {"suspected": n % 20 == 0, "assigned_to": staff_id if n % 10 == 0 else None, "status": states[n % len(states)]}
+        | {"status_since": NOON, "created_at": NOON - timedelta(hours=20_000 - n), "due_at": NOON if n % 40 == 0 else None}
+        | {"first_contact_at": None if n % 12 == 0 else NOON}
+        for n in range(10_000, 10_000 + COUNT)
+    ]
+    session.execute(sa.insert(ConsultationRequest), rows)
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("ANALYZE consultation_request"))
 
 
 def plans(session: Session, run: Callable[[], object]) -> list[str]:

@@ -16,6 +16,7 @@ from domain.consultations import (
     MANY_PER_NETWORK,
     ConsultationRequest,
     ContactBy,
+    Filter,
     Flooded,
     Forbidden,
     Status,
@@ -272,7 +273,7 @@ def test_inbox_is_paged_newest_first_and_counted(session: Session) -> None:
     closed.status = Status.CLOSED
     session.commit()
     database.begin_write(session)
-    assert [row.id for row in consultations.inbox(session, consultations.OPEN, size=2)] == ids[:0:-1]
-    assert [row.id for row in consultations.inbox(session, consultations.OPEN, before=ids[1])] == ids[:1]
+    assert [row.id for row in consultations.inbox(session, Filter(status=Status.NEW), size=2)] == ids[:0:-1]
+    assert [row.id for row in consultations.inbox(session, Filter(status=Status.NEW), after=ids[1])] == ids[:1]
     counts = consultations.count_by_status(session)
     assert (counts[Status.NEW], counts[Status.CLOSED], counts[Status.SPAM]) == (3, 1, 0)

@@ -145,7 +145,7 @@ def test_every_list_uses_an_index(session: Session, case: str, before: int | Non
 
 def test_words_alone_are_found_by_their_index(session: Session) -> None:
     many_comments(session)
-    query, _ = search.narrow(session, sa.select(Comment.id), Comment.id, "spam", "migraine")
+    query, _ = search.narrow(session, sa.select(Comment.id), search.COMMENTS, Comment.id, search.terms("migraine"))
     [plan] = plans(session, lambda: session.execute(query))
     assert ("comment_search_words" in plan) or ("SCAN comment_search VIRTUAL TABLE INDEX" in plan), plan
 

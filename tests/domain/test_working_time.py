@@ -119,6 +119,13 @@ def test_after_is_the_inverse_of_between_and_never_runs_backwards(
     assert calendar.after(start, work + more) <= calendar.after(start + more, work + more)
 
 
+@given(calendars, moments, st.timedeltas(timedelta(seconds=1), timedelta(hours=90)))
+def test_before_is_the_last_moment_from_which_the_work_was_done(calendar: WorkingTime, end: datetime, work: timedelta) -> None:
+    start = calendar.before(end, work)
+    assert calendar.between(start, end) == work
+    assert calendar.between(start + timedelta(seconds=1), end) < work
+
+
 @given(calendars, moments)
 def test_next_opening_is_the_first_open_moment(calendar: WorkingTime, start: datetime) -> None:
     opening = calendar.next_opening(start)
@@ -182,3 +189,24 @@ def test_time_of_the_day_is_written_one_way(typed: str) -> None:
 
 def test_time_of_the_day_is_read_and_written_back() -> None:
     assert [working_time.write_clock(working_time.read_clock(typed)) for typed in (" 08:00 ", "")] == ["08:00", ""]
+
+
+@pytest.mark.parametrize(
+    ("end", "minutes", "start", "why"),
+    [
+        ("2026-11-23 12:30", 30, "2026-11-23 12:00", "within a span"),
+        ("2026-11-24 09:20", 30, "2026-11-23 16:50", "over a night"),
+        ("2026-11-24 08:00", 30, "2026-11-23 16:30", "before the opening"),
+        ("2026-11-30 09:30", 60, "2026-11-28 12:30", "over a Sunday"),
+        ("2027-03-23 09:10", 40, "2027-03-19 17:30", "over Eid"),
+        ("2026-11-23 12:00", 0, "2026-11-23 12:00", "no work"),
+        ("2026-11-30 12:00", 60 * 60, "2026-11-19 13:00", "more than a week"),
+    ],
+)
+def test_before_is_the_way_back(end: str, minutes: int, start: str, why: str) -> None:
+    found = CLINIC.before(at(end), timedelta(minutes=minutes))
+    assert found == at(start), why
+
+
+def test_without_hours_before_goes_by_the_wall() -> None:
+    assert WorkingTime(KARACHI).before(at("2026-11-23 01:00"), timedelta(hours=2)) == at("2026-11-22 23:00")

@@ -177,7 +177,7 @@ def test_an_address_the_server_cannot_write_fails_without_harm(
 
 def spam(session: Session, clock: Clock) -> None:
     owner = factories.make_staff(session, clock.now)
-    (request,) = consultations.inbox(session, [consultations.Status.NEW])
+    (request,) = consultations.inbox(session)
     consultations.move(
         session, request.id, consultations.Move(consultations.Status.SPAM, ""), by=owner.id, working=factories.ALWAYS, now=clock.now
     )

@@ -256,7 +256,7 @@ def test_lists_use_their_indexes(session: Session) -> None:
     sa.event.listen(session.connection().engine, "before_cursor_execute", note)
     consultations.due(session, NOON, after=row.id)
     consultations.count_due(session, NOON)
-    consultations.inbox(session, [Status.BOOKED], before=99)
+    consultations.inbox(session, consultations.Filter(status=Status.BOOKED), after=row.id)
     consultations.earlier(session, row)
     sa.event.remove(session.connection().engine, "before_cursor_execute", note)
     sqlite = session.get_bind().dialect.name == "sqlite"

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from domain import audit
-from domain.consultations import ConsultationRequest, Status, export
+from domain.consultations import ConsultationRequest, Filter, Status, export
+from domain.consultations.inbox import BATCH
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.domain.data import ROOT
@@ -61,11 +62,11 @@ def test_rows_come_in_batches_without_a_gap(store: Store, clock: Clock) -> None:
         row = submit_request(session, clock())
         keys = [column.key for column in ConsultationRequest.__table__.columns if column.key not in {"id", "reference"}]
         values = {name: getattr(row, name) for name in keys}
-        copies = [values | {"reference": f"DC-{n}"} for n in range(2 * export.BATCH)]
+        copies = [values | {"reference": f"DC-{n}"} for n in range(2 * BATCH)]
         session.execute(sa.insert(ConsultationRequest), copies)
-        found = [row["reference"] for row in export.rows(session, list(Status))]
-        assert len(set(found)) == len(found) == 2 * export.BATCH + 1
-        assert list(export.as_json(export.rows(session, [Status.SPAM]))) == ["[]\n"]
+        found = [row["reference"] for row in export.rows(session, Filter())]
+        assert len(set(found)) == len(found) == 2 * BATCH + 1
+        assert list(export.as_json(export.rows(session, Filter(status=Status.SPAM)))) == ["[]\n"]
 
 
 def test_every_column_is_documented() -> None:
