@@ -22,7 +22,7 @@ from domain.comments import Comment, Status, ThreadBlock
 from domain.consultations import ConsultationRequest
 from extensions import db
 
-LOGIN, QUEUE, INBOX = "/staff/login", "/staff/comments", "/staff/requests"
+LOGIN, DASHBOARD, QUEUE, INBOX = "/staff/login", "/staff/", "/staff/comments", "/staff/requests"
 FREQUENT = "migraine"
 """A word of about half of all comments and messages."""
 FROM_THE_END = 30
@@ -181,5 +181,7 @@ _REQUESTS = (
     Measure("posting a request", 1.5, Visitor.post_request, about=ABOUT_REQUESTS),
 )
 
-MEASURES = (*_COMMENTS, *_REQUESTS)
-"""A page about both kinds, such as the dashboard, is a measure with ABOUT_COMMENTS | ABOUT_REQUESTS."""
+# With the comments that are held, where the site holds comments too.
+_DASHBOARD = Measure("the dashboard", 1.5, lambda visitor: visitor.get(DASHBOARD), about=ABOUT_REQUESTS)
+
+MEASURES = (*_COMMENTS, *_REQUESTS, _DASHBOARD)

@@ -15,6 +15,7 @@ from flask import Flask
 import database
 from app import create_app
 from benchmarks.filling import add_colleague, add_moderator, fill
+from benchmarks.numbers import OLD, YOUNG, fill_numbers
 from benchmarks.progress import Progress
 from benchmarks.request_rows import RequestWriter
 from benchmarks.request_stories import RequestTeller
@@ -27,6 +28,8 @@ BACKLOG = 1000
 """Held comments on top of each size, the newest ones: what the bulk approval is about, the same at every size."""
 TO_DO = 300
 """Requests on top of each size that wait for somebody; how many there are goes by a week's work, not by the years."""
+SMALL = 1000
+"""A site of no more requests than this has been counting for a few months only."""
 COMMENTS, REQUESTS = "comments", "requests"
 HURRIED = {"sqlite": ("PRAGMA synchronous=OFF", "PRAGMA cache_size=-200000"), "postgresql": ()}
 SETTLED = {"sqlite": (), "postgresql": ("VACUUM ANALYZE",)}
@@ -70,6 +73,8 @@ def _fill(app: Flask, size: int, about: Collection[str]) -> None:
         if REQUESTS in about:
             with Progress(f"{size:,} requests", size + TO_DO) as progress:
                 fill(session, RequestTeller(size, TO_DO, now), RequestWriter(ids, address), progress)
+            fill_numbers(database.begin_write(session), now.date(), YOUNG if size <= SMALL else OLD)
+            session.commit()
         session.close()
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for statement in SETTLED[db.engine.dialect.name]:

@@ -25,6 +25,7 @@ COVERED: Mapping[str, str] = {
     "comment_version": "with its comment",
     "comment_event": "with its comment; holds no typed text",
     "comment_count": "numbers only",
+    "request_count": "numbers only",
     "thread_block": "numbers only",
     "daily_traffic": "numbers only",
     "first_contact": "numbers only",

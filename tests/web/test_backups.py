@@ -92,7 +92,7 @@ def test_a_backup_brings_everything_back_elsewhere(used: Flask, elsewhere: Flask
     with again.app_context():
         assert db.session.scalars(sa.select(sa.func.count()).select_from(Comment)).one() == 3
         assert settings.effective(db.session, again.config["SITE"]).comment_depth == 2
-        found = consultations.inbox(db.session, consultations.Status)
+        found = consultations.inbox(db.session)
         assert len(found) == 3
     assert sign_in(Browser(again)).url == "/staff/"
     with again.app_context():
@@ -273,7 +273,7 @@ def test_a_missing_tool_is_named(used: Flask, tmp_path: Path, monkeypatch: pytes
 
 def test_who_was_erased_meanwhile_is_erased_again(used: Flask, elsewhere: Flask, clock: Clock, tmp_path: Path) -> None:
     with used.app_context():
-        gone, stays = (row.phone for row in consultations.inbox(db.session, consultations.Status)[:2])
+        gone, stays = (row.phone for row in consultations.inbox(db.session)[:2])
     older = made(used, tmp_path / "older.tar.gz")
     clock.forward(hours=1)
     used.test_cli_runner().invoke(args=["privacy", "erase", gone])
