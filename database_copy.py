@@ -14,9 +14,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 import database
+
+SMALL = 200 * 1024 * 1024
+"""Bytes that can be looked through within a second."""
 
 
 class CopyFailed(Exception):
@@ -69,6 +72,24 @@ def faults(engine: Engine) -> list[str]:
             return found + [f"{row[0]}: a row refers to nothing" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
     except DatabaseError as error:
         return [f"the file cannot be read ({type(error.orig).__name__})"]
+
+
+def is_damaged(url: str) -> bool:
+    """Whether a quick look finds the file of an embedded database broken: of a small one all, of a large one its schema."""
+    file = database.sqlite_file(url)
+    if file is None or not file.exists():
+        return False
+    look = "PRAGMA quick_check(1)" if file.stat().st_size <= SMALL else "SELECT count(*) FROM sqlite_master"
+    with opened(url) as engine:
+        try:
+            with engine.connect() as connection:
+                answer = connection.exec_driver_sql(look).scalar_one()
+        except OperationalError:
+            # Locked, or not to be opened: no sign of damage, and told by whoever wants to write.
+            return False
+        except DatabaseError:
+            return True
+    return isinstance(answer, str) and answer != "ok"
 
 
 @contextmanager

@@ -28,6 +28,8 @@ from sqlalchemy.exc import DBAPIError
 
 import clinic
 import config
+import database
+import database_copy
 from app import create_app
 from cli import outbox
 from domain import staff, tokens
@@ -74,6 +76,7 @@ def supervise() -> int:
     app = create_app()
     host, port = app.config["HOST"], app.config["PORT"]
     _refuse_taken_port(host, port)
+    _refuse_damaged(app.config["DATABASE_URL"])
     with app.app_context():
         _migrate()
         first_owner = staff.nobody_yet(db.session)
@@ -89,6 +92,16 @@ def supervise() -> int:
         print(f"No staff account yet. Set up the owner within 24 hours:\n  {setup}")
     print("Ctrl-C stops it.", flush=True)
     return Supervisor().run()
+
+
+def _refuse_damaged(url: str) -> None:
+    """A broken file would answer some pages and lose what is written to it."""
+    if database_copy.is_damaged(url):
+        file = database.sqlite_file(url)
+        raise config.ConfigError(
+            f"{file}: the database is damaged; keep the file, name an empty folder with FLASK_INSTANCE_PATH, "
+            "and put the newest backup there with flask backup restore"
+        )
 
 
 def _migrate() -> None:
