@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -202,3 +202,17 @@ def earlier(session: Session, request: ConsultationRequest, size: int = 5) -> li
         ids = same
     query = sa.select(ConsultationRequest).where(ConsultationRequest.id.in_(ids), ConsultationRequest.id != request.id)
     return list(session.scalars(query.order_by(ConsultationRequest.id.desc()).limit(size)))
+
+
+class Unanswered(NamedTuple):
+    """How many new requests have no first contact, and when the oldest of them arrived."""
+
+    number: int
+    since: datetime | None
+
+
+def unanswered(session: Session) -> Unanswered:
+    """The requests that nobody has tried to answer yet, suspected ones too."""
+    oldest = sa.func.min(ConsultationRequest.created_at, type_=ConsultationRequest.created_at.type)
+    waiting = (ConsultationRequest.status == Status.NEW, ConsultationRequest.first_contact_at.is_(None))
+    return Unanswered(*session.execute(sa.select(sa.func.count(), oldest).where(*waiting)).one())
