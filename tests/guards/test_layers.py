@@ -22,7 +22,7 @@ LAYERS = (
     ("headers", "errors"),
     ("config",),
     ("database_copy",),
-    ("database",),
+    ("database", "hosts"),
     ("domain",),
 )
 RANK = {name: number for number, names in enumerate(LAYERS) for name in names}
