@@ -1,6 +1,6 @@
 """Mail that waits to be sent: one row per recipient, written with its cause, claimed with a lease, tried until it is gone."""
 
-from domain.outbox.desk import Depth, about, count_by_state, count_in, depth, existing, page, recently_sent_to
+from domain.outbox.desk import Depth, about, count_by_state, count_in, depth, existing, newest, page, recently_sent_to
 from domain.outbox.gathering import AT_ONCE, OutboxItem, Pace, drop, gather, gather_all, items, telling, was_told
 from domain.outbox.heartbeat import SILENT_AFTER, beat, count_living, last_beat
 from domain.outbox.mail import (
@@ -76,6 +76,7 @@ __all__ = [
     "items",
     "last_beat",
     "needs_alarm",
+    "newest",
     "page",
     "raise_alarm",
     "recently_sent_to",

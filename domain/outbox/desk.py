@@ -73,3 +73,8 @@ def depth(session: Session, now: datetime) -> list[Depth]:
     query = sa.select(OutboxMail.kind, OutboxMail.state, sa.func.count(), since).where(unsent, known)
     rows = session.execute(query.group_by(OutboxMail.kind, OutboxMail.state))
     return sorted(Depth(*row) for row in rows)
+
+
+def newest(session: Session) -> datetime | None:
+    """When the newest row was written."""
+    return session.scalars(sa.select(OutboxMail.created_at).order_by(OutboxMail.id.desc()).limit(1)).first()

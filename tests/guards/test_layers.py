@@ -12,6 +12,7 @@ LAYERS = (
     ("app",),
     ("cli",),
     ("blueprints",),
+    ("checks",),
     ("letting_go",),
     ("mailer",),
     ("messages",),
