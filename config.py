@@ -19,6 +19,8 @@ import database
 import hosts
 
 ROOT = Path(__file__).resolve().parent
+NOBODY = "front-desk@localhost"
+"""Gets requests while no recipient is set."""
 
 
 class ConfigError(ClickException):
@@ -284,4 +286,4 @@ def _complete_mail(values: dict[str, Any]) -> None:
         if not all(re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address) for address in wanted):
             raise ConfigError(f"environment: {name}: expected email addresses such as desk@clinic.example")
     # Rule 11: the whole way can be seen before a mail server is there.
-    values["STAFF_RECIPIENTS"] = values["STAFF_RECIPIENTS"] or ["front-desk@localhost"]
+    values["STAFF_RECIPIENTS"] = values["STAFF_RECIPIENTS"] or [NOBODY]

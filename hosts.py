@@ -1,8 +1,10 @@
-"""What may stand for a host in a setting: its name, or its address."""
+"""What may stand for a host in a setting: its name, or its address; and how a host between tells that it forwards."""
 
 import ipaddress
 import re
 
+FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
+"""Headers of which a proxy sends at least one when it speaks for somebody else."""
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}$)(?:{_LABEL}\.)*(?!\d+$){_LABEL}")
 """A host name as it is sent (RFC 1123; other scripts in their IDNA form); numbers in its last label would mean an address."""

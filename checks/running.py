@@ -1,53 +1,17 @@
 """What must hold while the site runs: /readyz asks this, and the doctor begins with it."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import clinic
 import database
 from checks import machine
+from checks.asking import MEND_DATABASE, Check
 from checks.finding import Finding, Level
 from domain import consultations, outbox
 from extensions import db, migrate
 
 LAG = timedelta(minutes=5)
 """Mail that is due for longer than this waits for something: a dispatcher, or a mail server that is too slow."""
-
-FOUNDATION = frozenset({"database", "migrations"})
-"""Checks without which those that need the database cannot be asked."""
-MEND_DATABASE = "FLASK_DATABASE_URL says where it is. Is its disk full, is it locked by another program, may we write to it?"
-
-
-class Check(NamedTuple):
-    """A question with a name of its own; `run` may raise what a database that does not answer raises."""
-
-    name: str
-    run: Callable[[datetime], Finding]
-    needs_database: bool = True
-
-
-def ready(now: datetime) -> list[Finding]:
-    """One finding for each of RUNNING; commits nothing."""
-    findings: list[Finding] = []
-    for check in RUNNING:
-        is_down = any(finding.check in FOUNDATION and finding.level is Level.FAIL for finding in findings)
-        findings.append(_unasked(check) if is_down and check.needs_database else _run(check, now))
-    return findings
-
-
-def _run(check: Check, now: datetime) -> Finding:
-    try:
-        return check.run(now)
-    except database.UNAVAILABLE as error:
-        kind = type(getattr(error, "orig", None) or error).__name__
-        return Finding(check.name, Level.FAIL, f"The database does not answer ({kind}).", MEND_DATABASE)
-    finally:
-        db.session.rollback()
-
-
-def _unasked(check: Check) -> Finding:
-    return Finding(check.name, Level.NOTE, "Not asked: the database has to answer first, with the tables of this version.")
 
 
 def writable(_now: datetime) -> Finding:

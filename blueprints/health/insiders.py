@@ -5,9 +5,8 @@ from urllib.parse import urlsplit
 
 from flask import current_app, request
 
+import hosts
 from config import is_loopback
-
-FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
 
 
 def may_look() -> bool:
@@ -24,7 +23,7 @@ def _is_at_the_machine() -> bool:
     On a public site a proxy on this machine may hand on requests without a word about it (rule 5 of the design), unless it
     is known by FLASK_TRUSTED_PROXIES to speak.
     """
-    if any(name in request.headers for name in FORWARDED):
+    if any(name in request.headers for name in hosts.FORWARDED):
         return False
     is_public = not is_loopback(str(urlsplit(current_app.config["SITE_URL"]).hostname))
     if is_public and not current_app.config["TRUSTED_PROXIES"]:
