@@ -17,7 +17,7 @@ LAYERS = (
     ("mailer",),
     ("messages",),
     ("dispatchers", "smtp", "webhook", "backup"),
-    ("page_meta", "visitors", "visits", "comment_pages"),
+    ("page_meta", "probes", "visitors", "visits", "comment_pages"),
     ("clinic",),
     ("extensions", "formbase", "assets", "canonical", "words", "delivery", "tracing"),
     ("headers", "errors", "logs", "metrics"),
