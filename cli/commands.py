@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cli import backup, comments, doctor, outbox, privacy, retention, staff
+from cli import backup, comments, doctor, outbox, privacy, probe, retention, staff
 
 COMMANDS = (
     backup.group,
@@ -10,6 +10,7 @@ COMMANDS = (
     doctor.command,
     outbox.group,
     privacy.group,
+    probe.command,
     retention.group,
     staff.group,
 )
