@@ -19,7 +19,7 @@ SET_UP = (
     Check("settings", setup.settings, needs_database=False),
     Check("facts", setup.facts),
     Check("recipients", setup.recipients, needs_database=False),
-    Check("https", setup.address, needs_database=False),
+    Check("HTTPS", setup.address, needs_database=False),
     Check("proxies", setup.proxies, needs_database=False),
     Check("engine", setup.engine),
     Check("accounts", setup.accounts),

@@ -65,24 +65,24 @@ def _spf(domain: str, ask: Ask) -> Finding:
     records = [text for text in ask(domain) if re.match(r"v=spf1( |$)", text, re.IGNORECASE)]
     advice = f'Publish one TXT record at {domain} that names the mail server, such as "v=spf1 include:... -all".'
     if not records:
-        return Finding("spf", Level.WARN, f"{domain} has no SPF record: nothing says who may send its mail.", advice)
+        return Finding("SPF", Level.WARN, f"{domain} has no SPF record: nothing says who may send its mail.", advice)
     if len(records) > 1:
-        return Finding("spf", Level.FAIL, f"{domain} has {len(records)} SPF records; receivers then take none.", advice)
+        return Finding("SPF", Level.FAIL, f"{domain} has {len(records)} SPF records; receivers then take none.", advice)
     if re.search(r"(^| )\+?all( |$)", records[0], re.IGNORECASE):
-        return Finding("spf", Level.WARN, "The SPF record lets everybody send (+all).", advice)
-    return Finding("spf", Level.OK, f"{domain} has one SPF record. Whether it names our mail server, the test mail's headers say.")
+        return Finding("SPF", Level.WARN, "The SPF record lets everybody send (+all).", advice)
+    return Finding("SPF", Level.OK, f"{domain} has one SPF record. Whether it names our mail server, the test mail's headers say.")
 
 
 def _dkim(selectors: Sequence[str], domain: str, ask: Ask) -> Finding:
     for selector in selectors:
         records = [text for text in ask(f"{selector}._domainkey.{domain}") if re.search(r"(^|;)\s*p\s*=", text)]
         if any(re.search(r"(^|;)\s*p\s*=\s*[^;\s]", text) for text in records):
-            return Finding("dkim", Level.OK, f"A key is published under {selector}._domainkey.{domain}.")
+            return Finding("DKIM", Level.OK, f"A key is published under {selector}._domainkey.{domain}.")
         if records:
             advice = "Have the mail provider publish a new one."
-            return Finding("dkim", Level.WARN, f"The key under {selector}._domainkey.{domain} was revoked (an empty p=).", advice)
+            return Finding("DKIM", Level.WARN, f"The key under {selector}._domainkey.{domain} was revoked (an empty p=).", advice)
     return Finding(
-        "dkim",
+        "DKIM",
         Level.NOTE,
         f"No DKIM key was found under the usual names at {domain}.",
         "Does the test mail say dkim=pass? Then all is well; flask doctor --dkim-selector NAME looks under its s= name.",
@@ -98,15 +98,15 @@ def _dmarc(domain: str, ask: Ask) -> Finding:
         if records:
             return _policy(name, records)
     advice = f'Publish a TXT record at _dmarc.{domain}, to begin with "v=DMARC1; p=none; rua=mailto:...".'
-    return Finding("dmarc", Level.WARN, f"{domain} has no DMARC record; large providers may then refuse its mail.", advice)
+    return Finding("DMARC", Level.WARN, f"{domain} has no DMARC record; large providers may then refuse its mail.", advice)
 
 
 def _policy(name: str, records: Sequence[str]) -> Finding:
     policy = re.search(r";\s*p\s*=\s*(none|quarantine|reject)\s*(;|$)", records[0], re.IGNORECASE)
     if len(records) > 1 or policy is None:
         what = f"{name} has {len(records)} records" if len(records) > 1 else f"{name} has a record without a policy"
-        return Finding("dmarc", Level.FAIL, f"{what}; receivers then take none.", "Leave one, with p=none, quarantine or reject.")
+        return Finding("DMARC", Level.FAIL, f"{what}; receivers then take none.", "Leave one, with p=none, quarantine or reject.")
     if policy[1].lower() == "none":
         advice = "When the reports are clean, move to p=quarantine."
-        return Finding("dmarc", Level.NOTE, f"{name} has a record that only watches (p=none).", advice)
-    return Finding("dmarc", Level.OK, f"{name} has a record with p={policy[1].lower()}.")
+        return Finding("DMARC", Level.NOTE, f"{name} has a record that only watches (p=none).", advice)
+    return Finding("DMARC", Level.OK, f"{name} has a record with p={policy[1].lower()}.")

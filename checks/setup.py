@@ -54,11 +54,11 @@ def address(_now: datetime) -> Finding:
     url = urlsplit(current_app.config["SITE_URL"])
     if config.is_loopback(str(url.hostname)):
         what = "The site is for this machine only (FLASK_SITE_URL)."
-        return Finding("https", Level.NOTE, what, "Set FLASK_SITE_URL to the public address when there is one.")
+        return Finding("HTTPS", Level.NOTE, what, "Set FLASK_SITE_URL to the public address when there is one.")
     if url.scheme != "https":
         advice = "Have a proxy answer https (docs/go-live.md), then set FLASK_SITE_URL to the https:// address."
-        return Finding("https", Level.FAIL, "The public address is http://: what visitors type can be read on its way.", advice)
-    return Finding("https", Level.OK, "The public address is https.")
+        return Finding("HTTPS", Level.FAIL, "The public address is http://: what visitors type can be read on its way.", advice)
+    return Finding("HTTPS", Level.OK, "The public address is https.")
 
 
 def proxies(_now: datetime) -> Finding:

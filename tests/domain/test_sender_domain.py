@@ -34,25 +34,25 @@ def levels(changes: dict[str, list[str]]) -> dict[str, Level]:
 
 
 def test_good_records_are_well() -> None:
-    assert levels({}) == {"spf": Level.OK, "dkim": Level.OK, "dmarc": Level.OK}
+    assert levels({}) == {"SPF": Level.OK, "DKIM": Level.OK, "DMARC": Level.OK}
 
 
 @pytest.mark.parametrize(
     ("name", "records", "check", "level"),
     [
-        (DOMAIN, [], "spf", Level.WARN),
-        (DOMAIN, ["v=spf10 -all"], "spf", Level.WARN),
-        (DOMAIN, ["v=spf1 -all", "v=spf1 a -all"], "spf", Level.FAIL),
-        (DOMAIN, ["v=spf1 +all"], "spf", Level.WARN),
-        (DOMAIN, ["v=spf1 all"], "spf", Level.WARN),
-        (DOMAIN, ["v=spf1"], "spf", Level.OK),
-        (f"mail._domainkey.{DOMAIN}", [], "dkim", Level.NOTE),
-        (f"mail._domainkey.{DOMAIN}", ["v=DKIM1; p="], "dkim", Level.WARN),
-        (f"_dmarc.{DOMAIN}", [], "dmarc", Level.WARN),
-        (f"_dmarc.{DOMAIN}", ["v=DMARC1; p=none"], "dmarc", Level.NOTE),
-        (f"_dmarc.{DOMAIN}", ["v=DMARC1; rua=mailto:a@example.org"], "dmarc", Level.FAIL),
-        (f"_dmarc.{DOMAIN}", ["v=DMARC1; p=reject", "v=DMARC1; p=none"], "dmarc", Level.FAIL),
-        (f"_dmarc.{DOMAIN}", ["v=DMARC1; p=reject;sp=none"], "dmarc", Level.OK),
+        (DOMAIN, [], "SPF", Level.WARN),
+        (DOMAIN, ["v=spf10 -all"], "SPF", Level.WARN),
+        (DOMAIN, ["v=spf1 -all", "v=spf1 a -all"], "SPF", Level.FAIL),
+        (DOMAIN, ["v=spf1 +all"], "SPF", Level.WARN),
+        (DOMAIN, ["v=spf1 all"], "SPF", Level.WARN),
+        (DOMAIN, ["v=spf1"], "SPF", Level.OK),
+        (f"mail._domainkey.{DOMAIN}", [], "DKIM", Level.NOTE),
+        (f"mail._domainkey.{DOMAIN}", ["v=DKIM1; p="], "DKIM", Level.WARN),
+        (f"_dmarc.{DOMAIN}", [], "DMARC", Level.WARN),
+        (f"_dmarc.{DOMAIN}", ["v=DMARC1; p=none"], "DMARC", Level.NOTE),
+        (f"_dmarc.{DOMAIN}", ["v=DMARC1; rua=mailto:a@example.org"], "DMARC", Level.FAIL),
+        (f"_dmarc.{DOMAIN}", ["v=DMARC1; p=reject", "v=DMARC1; p=none"], "DMARC", Level.FAIL),
+        (f"_dmarc.{DOMAIN}", ["v=DMARC1; p=reject;sp=none"], "DMARC", Level.OK),
     ],
     ids=[
         "no SPF",

@@ -28,7 +28,7 @@ KEY = "a key for the tests, long enough to be taken"
 @pytest.fixture
 def doctor(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """A site about which the DNS says nothing bad."""
-    monkeypatch.setattr(checks, "sender_domain", lambda *_: [Finding("spf", Level.OK, "One record.")])
+    monkeypatch.setattr(checks, "sender_domain", lambda *_: [Finding("SPF", Level.OK, "One record.")])
     return app
 
 
@@ -49,7 +49,7 @@ def test_the_doctor_ends_with_1_when_something_fails_and_says_what_to_do(doctor:
     doctor.config["SITE_URL"] = "http://clinic.example"
     result = doctor.test_cli_runner().invoke(args=["doctor"])
     assert result.exit_code == 1
-    assert "fail  https             The public address is http://" in result.output
+    assert "fail  HTTPS             The public address is http://" in result.output
     assert "Have a proxy answer https" in result.output
 
 
@@ -108,9 +108,9 @@ def test_facts_that_are_not_set_are_listed(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("settings", "check", "level"),
     [
-        ({"SITE_URL": "https://clinic.example"}, "https", Level.OK),
-        ({"SITE_URL": "http://clinic.example"}, "https", Level.FAIL),
-        ({"SITE_URL": "http://127.0.0.1:8000"}, "https", Level.NOTE),
+        ({"SITE_URL": "https://clinic.example"}, "HTTPS", Level.OK),
+        ({"SITE_URL": "http://clinic.example"}, "HTTPS", Level.FAIL),
+        ({"SITE_URL": "http://127.0.0.1:8000"}, "HTTPS", Level.NOTE),
         ({"STAFF_RECIPIENTS": [config.NOBODY]}, "recipients", Level.WARN),
         ({"STAFF_RECIPIENTS": ["desk@clinic.example"]}, "recipients", Level.OK),
         ({"MAIL_SERVER": "smtp.clinic.example", "MAIL_USE_TLS": False}, "mail encryption", Level.WARN),
@@ -215,7 +215,7 @@ def test_the_page_shows_the_owner_the_worst_first(owner: Browser) -> None:
 def test_the_page_asks_outside_only_when_told_to(owner: Browser, doctor: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str | None] = []
     monkeypatch.setattr(
-        checks, "outside", lambda to: asked.append(to) or [Finding("spf", Level.FAIL, "Two records.", "Leave one.")]
+        checks, "outside", lambda to: asked.append(to) or [Finding("SPF", Level.FAIL, "Two records.", "Leave one.")]
     )
     page = owner.get("/staff/health")
     assert asked == []
