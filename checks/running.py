@@ -7,9 +7,12 @@ import database
 from checks import machine
 from checks.asking import MEND_DATABASE, Check
 from checks.finding import Finding, Level
-from domain import consultations, outbox
+from domain import backups, consultations, outbox
 from extensions import db, migrate
 
+BACKUP_EVERY = timedelta(hours=36)
+"""A backup each night that once comes late is no reason to call somebody."""
+VERIFY_EVERY = timedelta(days=35)
 LAG = timedelta(minutes=5)
 """Mail that is due for longer than this waits for something: a dispatcher, or a mail server that is too slow."""
 
@@ -86,6 +89,20 @@ def requests(now: datetime) -> Finding:
     return Finding("requests", Level.WARN, what, "Answer it under Requests in the staff area.")
 
 
+def backup(now: datetime) -> Finding:
+    """Whether a copy of everything was made lately, and one was brought to life."""
+    advice = "Run flask backup create FOLDER every night, and flask backup verify FILE on the newest copy."
+    made, whole = backups.last_made(db.session), backups.last_verified(db.session)
+    if made is None:
+        return Finding("backup", Level.WARN, "No backup was ever made.", advice)
+    age = f"The newest is {minutes(now - made.made_at)} old"
+    if now - made.made_at > BACKUP_EVERY:
+        return Finding("backup", Level.WARN, f"{age}.", advice)
+    if whole is None or whole.verified_at is None or now - whole.verified_at > VERIFY_EVERY:
+        return Finding("backup", Level.WARN, f"{age}, but none was found whole in the last {VERIFY_EVERY.days} days.", advice)
+    return Finding("backup", Level.OK, f"{age}; one was found whole {minutes(now - whole.verified_at)} ago.")
+
+
 def minutes(span: timedelta) -> str:
     """A time span for people."""
     whole = int(span.total_seconds() // 60)
@@ -103,6 +120,6 @@ RUNNING = (
     Check("disk", disk, needs_database=False),
     Check("clock", clock),
     Check("requests", requests),
+    Check("backup", backup),
 )
-"""The list that /readyz, the doctor and the page for staff go through. One more, such as the age of the newest
-backup, is a function and a line here."""
+"""The list that /readyz, the doctor and the page for staff go through. One more is a function and a line here."""

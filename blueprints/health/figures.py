@@ -7,7 +7,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 import database
 import metrics
-from domain import comments, consultations, outbox
+from domain import backups, comments, consultations, outbox
 from extensions import db
 
 
@@ -21,7 +21,7 @@ class Figures:
         """All of them; without those of the database, and with a 0 that says so, while it does not answer."""
         yield from metrics.collect()
         try:
-            figures = [*self._outbox(), *self._waiting(), *self._dispatchers()]
+            figures = [*self._outbox(), *self._waiting(), *self._dispatchers(), *self._backups()]
         except database.UNAVAILABLE:
             figures = []
         finally:
@@ -56,6 +56,11 @@ class Figures:
         yield GaugeMetricFamily("clinic_dispatchers", "Dispatchers heard of in the last minutes.", value=living)
         at = last.timestamp() if last else 0
         yield GaugeMetricFamily("clinic_dispatcher_seen_timestamp_seconds", "When one was last heard of; 0: never.", value=at)
+
+    def _backups(self) -> Iterator[Metric]:
+        made = backups.last_made(db.session)
+        at = made.made_at.timestamp() if made else 0
+        yield GaugeMetricFamily("clinic_backup_timestamp_seconds", "When the newest backup was made; 0: never.", value=at)
 
     def _age(self, since: datetime | None) -> float:
         return max(0.0, (self._now - since).total_seconds()) if since else 0.0

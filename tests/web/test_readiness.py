@@ -17,7 +17,7 @@ import clinic
 import database
 from blueprints.health import figures
 from checks import Finding, Level, machine, running
-from domain import comments, consultations, outbox
+from domain import backups, comments, consultations, outbox
 from domain.outbox import Failure, OutboxMail
 from extensions import db
 from tests.conftest import Clock, Store
@@ -30,11 +30,13 @@ Usage = namedtuple("Usage", "total used free")
 
 @pytest.fixture
 def client(app: Flask, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
-    """Asks a site that is well: a dispatcher was there just now, and the disk has room."""
+    """Asks a site that is well: a dispatcher was there just now, the disk has room, and there is a whole backup."""
     app.extensions.pop("looked", None)
     monkeypatch.setattr(machine.shutil, "disk_usage", lambda _place: Usage(2**40, 0, 2**40))
     with store() as session:
         outbox.beat(session, "one/1", clock())
+        backups.note_made(session, "a" * 64, 1000, clock())
+        backups.note_verified(session, "a" * 64, clock())
     yield app.test_client()
     app.extensions.pop("looked", None)
 
@@ -131,6 +133,24 @@ def test_a_request_that_waits_beyond_the_owners_patience_is_told(
             session, number, consultations.ContactBy.PHONE, by=owner.id, working=ALWAYS, now=clock.forward(minutes=1)
         )
     assert finding(app, "requests").level is Level.OK
+
+
+def test_a_backup_that_is_old_or_was_never_found_whole_is_told(app: Flask, client: FlaskClient, store: Store, clock: Clock) -> None:
+    assert finding(app, "backup").level is Level.OK
+    clock.forward(hours=37)
+    assert finding(app, "backup") == Finding("backup", Level.WARN, "The newest is 37 h old.", finding(app, "backup").advice)
+    clock.forward(days=34)
+    with store() as session:
+        backups.note_made(session, "b" * 64, 1000, clock())
+    assert "none was found whole" in finding(app, "backup").what
+    with store() as session:
+        backups.note_verified(session, "b" * 64, clock())
+    assert finding(app, "backup").level is Level.OK
+
+
+def test_a_site_without_a_backup_is_told(app: Flask, clock: Clock) -> None:
+    told = finding(app, "backup")
+    assert (told.level, told.what) == (Level.WARN, "No backup was ever made.")
 
 
 @pytest.mark.parametrize(
@@ -239,6 +259,7 @@ def test_metrics_tell_what_waits_and_for_how_long(client: FlaskClient, store: St
     assert sample(text, "clinic_requests_oldest_seconds") == 120
     assert sample(text, "clinic_dispatchers") == 1
     assert sample(text, "clinic_dispatcher_seen_timestamp_seconds") == clock().timestamp() - 120
+    assert sample(text, "clinic_backup_timestamp_seconds") == clock().timestamp() - 120
     assert sample(text, "clinic_database_up") == 1
 
 
