@@ -17,6 +17,7 @@ import config
 import database
 import errors
 import headers
+import tracing
 from blueprints import blog, consultations, health, pages, seo, staff, visits
 from cli import commands
 from domain import articles, front_matter, search, site_file
@@ -40,6 +41,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, environ: Mapping[str,
     app.config.from_mapping(overrides or {})
     _load_content(app)
     _bind_extensions(app)
+    tracing.init_app(app)
     _register(app)
     built = assets.init_app(app)
     headers.init_app(app, built.inline_hashes(), _cacheable())

@@ -16,8 +16,11 @@ from click import ClickException
 from dotenv import dotenv_values
 
 import database
+import hosts
 
 ROOT = Path(__file__).resolve().parent
+NOBODY = "front-desk@localhost"
+"""Gets requests while no recipient is set."""
 
 
 class ConfigError(ClickException):
@@ -53,17 +56,9 @@ def _port(value: str) -> int:
     return _count(value, at_least=1, at_most=65535)
 
 
-def _address(value: str) -> str:
-    """An IP address, which is all that Granian listens on; the word for this machine too."""
-    address = ipaddress.ip_address("127.0.0.1" if value.strip().lower() == "localhost" else value.strip())
-    if "%" in str(address):
-        raise ValueError
-    return str(address)
-
-
 def _mail_host(value: str) -> str:
     host = value.strip()
-    if host and not _is_host(host.lower()):
+    if host and not hosts.is_host(host.lower()):
         raise ValueError
     return host
 
@@ -97,7 +92,9 @@ SETTINGS = (
     Setting("FLASK_INSTANCE_PATH", _text, "", "folder for database, key and kept mail; default instance/ beside app.py"),
     Setting("FLASK_SITE_CONFIG", _text, "", "path of site.toml; default beside app.py"),
     Setting("FLASK_TRUSTED_PROXIES", _count, "0", "how many reverse proxies stand in front"),
-    Setting("HOST", _address, "127.0.0.1", "address the server listens on"),
+    Setting("FLASK_HEALTH_TOKEN", _text, "", "opens /metrics and the details of /readyz; at least 32 random characters"),
+    Setting("FLASK_ACCESS_LOG", _switch, "false", "a log line for each request that is not for a file"),
+    Setting("HOST", hosts.address, "127.0.0.1", "address the server listens on"),
     Setting("PORT", _port, "8000", "port the server listens on"),
     Setting("WEB_CONCURRENCY", _workers, "2", "web worker processes"),
 )
@@ -105,16 +102,12 @@ EXPECTED: dict[Callable[[str], Any], str] = {
     _count: "a whole number, 0 or more",
     _workers: "a whole number, 1 or more",
     _port: "a port from 1 to 65535",
-    _address: "an IP address such as 127.0.0.1",
+    hosts.address: "an IP address such as 127.0.0.1",
     _mail_host: "a host name or an address without a port, such as smtp.clinic.example (FLASK_MAIL_PORT names the port)",
     _switch: "true or false",
     _list: "a comma-separated list",
     _text: "a text",
 }
-
-_LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
-_HOST_NAME = re.compile(rf"(?=.{{1,253}}$)(?:{_LABEL}\.)*(?!\d+$){_LABEL}")
-"""A host name as it is sent (RFC 1123; other scripts in their IDNA form); numbers in its last label would mean an address."""
 
 
 def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -135,6 +128,11 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     _complete_mail(values)
     _complete_webhook(values)
     return values
+
+
+def given() -> list[str]:
+    """The names of the settings that this machine gives a value of its own."""
+    return [setting.name for setting in SETTINGS if _environment().get(setting.name)]
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -194,7 +192,7 @@ def _site_url(values: Mapping[str, Any]) -> str:
         name = str(parts.hostname)
         port = "" if parts.port is None else f":{_port(str(parts.port))}"
         # Put together again, nothing may be missing: no path, no password, no text beside the brackets of an address.
-        plain = url == f"{parts.scheme}://{f'[{name}]' if ':' in name else name}{port}" and _is_host(name)
+        plain = url == f"{parts.scheme}://{f'[{name}]' if ':' in name else name}{port}" and hosts.is_host(name)
     except ValueError:
         plain = False
     if not plain or parts.scheme not in {"http", "https"}:
@@ -202,21 +200,14 @@ def _site_url(values: Mapping[str, Any]) -> str:
     return url
 
 
-def _is_host(host: str) -> bool:
-    """Whether this is the name or the address of a host and nothing else: links can name it, mail can be sent to it."""
-    try:
-        return bool(_HOST_NAME.fullmatch(host) or _address(host))
-    except ValueError:
-        return False
-
-
 def _refuse_unsafe(values: Mapping[str, Any], explicit_url: str) -> None:
     if values["MAIL_SERVER"] and not values["STAFF_RECIPIENTS"]:
         raise ConfigError("environment: FLASK_STAFF_RECIPIENTS: expected the addresses that get consultation requests")
     if values["MAIL_USE_TLS"] and values["MAIL_USE_SSL"]:
         raise ConfigError("environment: FLASK_MAIL_USE_SSL: expected false while FLASK_MAIL_USE_TLS is true")
-    if values["SECRET_KEY"] and len(values["SECRET_KEY"]) < 32:
-        raise ConfigError("environment: FLASK_SECRET_KEY: expected at least 32 random characters")
+    for name in ("SECRET_KEY", "HEALTH_TOKEN"):
+        if values[name] and len(values[name]) < 32:
+            raise ConfigError(f"environment: FLASK_{name}: expected at least 32 random characters")
     if any(len(key) < 32 for key in values["SECRET_KEY_FALLBACKS"]):
         raise ConfigError("environment: FLASK_SECRET_KEY_FALLBACKS: expected keys of at least 32 random characters")
     if not (is_loopback(str(urlsplit(values["SITE_URL"]).hostname)) and is_loopback(values["HOST"])):
@@ -275,7 +266,7 @@ def _complete_webhook(values: dict[str, Any]) -> None:
     try:
         parts = urlsplit(values["WEBHOOK_URL"])
         host, port = (parts.hostname or "").lower(), "" if parts.port is None else f":{_port(str(parts.port))}"
-        plain = parts.netloc.lower() == f"{f'[{host}]' if ':' in host else host}{port}" and _is_host(host)
+        plain = parts.netloc.lower() == f"{f'[{host}]' if ':' in host else host}{port}" and hosts.is_host(host)
         is_right = plain and parts.scheme in ("https", "http" if is_loopback(host) else "https") and not parts.fragment
     except ValueError:
         is_right = False
@@ -295,4 +286,4 @@ def _complete_mail(values: dict[str, Any]) -> None:
         if not all(re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address) for address in wanted):
             raise ConfigError(f"environment: {name}: expected email addresses such as desk@clinic.example")
     # Rule 11: the whole way can be seen before a mail server is there.
-    values["STAFF_RECIPIENTS"] = values["STAFF_RECIPIENTS"] or ["front-desk@localhost"]
+    values["STAFF_RECIPIENTS"] = values["STAFF_RECIPIENTS"] or [NOBODY]

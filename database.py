@@ -6,6 +6,7 @@ and never fails half-way with a stale snapshot. A session that writes without `b
 
 import hashlib
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ BUSY_SECONDS = 5
 
 UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
 """What the driver raises when the store cannot take a write now: locked, full, read-only or unreachable."""
+
+SAFE_SQLITE = {"journal_mode": {"wal"}, "synchronous": {"2", "3"}, "foreign_keys": {"1"}}
+"""What `_set_pragmas` asks of every connection, as SQLite tells it; synchronous 2 is FULL, 3 is EXTRA."""
 
 _WRITES = "writes"
 
@@ -98,6 +102,50 @@ def empty_log(session: Session) -> bool:
     finally:
         connection.close()
     return not is_busy
+
+
+def takes_writes(session: Session) -> bool:
+    """Whether a transaction that may write can begin; it is taken back. Raises one of UNAVAILABLE."""
+    connection = begin_write(session).connection()
+    # SQLite has refused already what it cannot write.
+    is_sqlite = connection.dialect.name == "sqlite"
+    takes = is_sqlite or connection.scalar(sa.text("SELECT current_setting('transaction_read_only')")) == "off"
+    session.rollback()
+    return takes
+
+
+def revisions(session: Session) -> set[str]:
+    """The migrations that the tables are at; empty where there are none."""
+    connection = session.connection()
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return set()
+    return set(connection.scalars(sa.text("SELECT version_num FROM alembic_version")))
+
+
+def server_time(session: Session) -> datetime | None:
+    """The clock of the database server; None where the database is a file of this machine."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        return None
+    found: datetime = connection.scalars(sa.text("SELECT clock_timestamp()")).one()
+    return found
+
+
+def version(session: Session) -> str:
+    """The engine and its version."""
+    connection = session.connection()
+    info = connection.dialect.server_version_info or ()
+    return f"{connection.dialect.name} {'.'.join(str(part) for part in info)}"
+
+
+def unsafe_options(session: Session) -> dict[str, str]:
+    """Options of the engine with which an answered request may be lost or a row lose what it refers to, as they are set."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        found = {name: str(connection.scalar(sa.text(f"PRAGMA {name}"))) for name in SAFE_SQLITE}
+        return {name: value for name, value in found.items() if value not in SAFE_SQLITE[name]}
+    query = sa.text("SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')")
+    return {name: setting for name, setting in connection.execute(query) if setting == "off"}
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -16,6 +16,7 @@ import database
 import dispatchers
 import errors
 import messages
+import metrics
 import webhook
 from delivery import DeliveryFailed
 from domain import outbox
@@ -49,11 +50,18 @@ def deliver_next(now: Callable[[], datetime] = clinic.now) -> bool:
     if row is None or row.lease is None:
         session.rollback()
         return False
-    mail_id, lease = row.id, row.lease
+    mail_id, lease, kind = row.id, row.lease, row.kind
     session.commit()
     outcome = _try(db.session, mail_id)
+    metrics.DELIVERIES.labels(kind.value, _name(outcome)).inc()
     _record_patiently(mail_id, lease, outcome, now)
     return True
+
+
+def _name(outcome: Outcome) -> str:
+    if isinstance(outcome, DeliveryFailed):
+        return outcome.failure.value
+    return "sent" if outcome is None else "moot"
 
 
 def release_dead(*, at_start: bool = False) -> None:

@@ -21,6 +21,7 @@ from types import FrameType
 from alembic.script.revision import RevisionError
 from alembic.util.exc import CommandError
 from click import ClickException
+from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -30,11 +31,14 @@ import clinic
 import config
 import database
 import database_copy
+import logs
+import metrics
 from app import create_app
 from cli import outbox
 from domain import staff, tokens
 from extensions import db, migrate
 
+logger = logging.getLogger("server")
 ROLES = ("web", "dispatcher")
 BLOCKING_THREADS = 8
 BACKLOG = 1024
@@ -48,6 +52,9 @@ PORT_SECONDS = 10
 """How long a start waits for the port: the processes of a supervisor that was killed just before may be about to end."""
 RESTART_DELAYS = (0.2, 0.5, 1, 2)
 """Short also after many deaths: nobody can reach the clinic meanwhile."""
+GRANIAN_LOGS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
+"""What Granian has to say comes among our own lines."""
+METRICS_FOLDER = "metrics"
 STEADY_SECONDS = 5
 """A child that lived this long had started; when it dies, the delays begin anew."""
 
@@ -58,6 +65,7 @@ def main(arguments: list[str]) -> int:
     Settings errors end it with one line.
     """
     try:
+        logs.configure(arguments[0] if arguments else "supervisor")
         if not arguments:
             return supervise()
         role, parent = arguments
@@ -72,7 +80,6 @@ def main(arguments: list[str]) -> int:
 
 def supervise() -> int:
     """Prepares the site, starts the children, restarts what dies; ends cleanly on SIGINT or SIGTERM."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     app = create_app()
     host, port = app.config["HOST"], app.config["PORT"]
     _refuse_taken_port(host, port)
@@ -87,6 +94,7 @@ def supervise() -> int:
             f"through {app.config['MAIL_SERVER']}" if app.config["MAIL_SERVER"] else f"kept in {Path(app.instance_path) / 'mail'}"
         )
         db.engine.dispose()
+    metrics.start_afresh(Path(app.instance_path) / METRICS_FOLDER)
     print(f"Site:  {app.config['SITE_URL']}/", f"Mail:  {where}", f"Staff: {app.config['SITE_URL']}/staff/", sep="\n")
     if first_owner:
         print(f"No staff account yet. Set up the owner within 24 hours:\n  {setup}")
@@ -146,7 +154,7 @@ class Supervisor:
             lived = now - self._started[role]
             self._failures[role] = 0 if lived >= STEADY_SECONDS else self._failures[role] + 1
             delay = RESTART_DELAYS[min(self._failures[role], len(RESTART_DELAYS) - 1)]
-            print(f"{role} ended with code {child.returncode}; starts again in {delay} s", file=sys.stderr, flush=True)
+            logger.warning("%s ended with code %s; starts again in %s s", role, child.returncode, delay)
             self._due[role] = now + delay
             del self._children[role]
         if now >= self._due[role]:
@@ -187,6 +195,7 @@ def serve_web() -> int:
         workers_kill_timeout=STOP_SECONDS - 5,
         websockets=False,
         log_level=LogLevels.error,
+        log_dictconfig=GRANIAN_LOGS,
         log_access=False,
     )
     server.serve(target_loader=load_worker, wrap_loader=False)
@@ -199,14 +208,21 @@ def load_worker() -> Callable[..., object]:
     assert main_process is not None
     assert main_process.pid is not None
     end_with(main_process.pid, ORPHAN_SECONDS)
-    return create_app()
+    return _counted_app()
 
 
 def dispatch() -> int:
     """The mail dispatcher."""
-    with create_app().app_context():
+    with _counted_app().app_context():
         outbox.dispatch()
     return 0
+
+
+def _counted_app() -> Flask:
+    """The application of a process that counts together with the others of this machine."""
+    app = create_app()
+    metrics.share(Path(app.instance_path) / METRICS_FOLDER)
+    return app
 
 
 def end_with(parent: int, patience: float) -> None:

@@ -2,10 +2,21 @@
 
 from flask import Flask
 
-from cli import backup, comments, outbox, privacy, retention, staff
+from cli import backup, comments, doctor, outbox, privacy, probe, retention, staff
+
+COMMANDS = (
+    backup.group,
+    comments.group,
+    doctor.command,
+    outbox.group,
+    privacy.group,
+    probe.command,
+    retention.group,
+    staff.group,
+)
 
 
 def register(app: Flask) -> None:
-    """Adds every group of cli/; `flask db` comes with its extension."""
-    for group in (backup.group, comments.group, outbox.group, privacy.group, retention.group, staff.group):
-        app.cli.add_command(group)
+    """Adds the commands and groups of this folder; `flask db` comes with its extension."""
+    for command in COMMANDS:
+        app.cli.add_command(command)

@@ -9,6 +9,7 @@ import click
 import clinic
 import database
 import errors
+import logs
 import mailer
 from cli.group import Group
 from cli.jobs import Timetable
@@ -23,6 +24,7 @@ TROUBLE_SECONDS = 5.0
 @group.command()
 def run() -> None:
     """Send what is due, for as long as the process lives; several may run at once."""
+    logs.configure("dispatcher")
     dispatch()
 
 

@@ -7,11 +7,19 @@ from flask import g
 
 import clinic
 import database
+import dispatchers
 from domain import outbox
 from domain.consultations import digest, reminders
 from domain.consultations.reminders import Audience, Patience
 from domain.settings import Site
 from extensions import db
+
+
+def beat() -> None:
+    """Notes that this dispatcher is there."""
+    session = database.begin_write(db.session)
+    outbox.beat(session, dispatchers.own_name(), clinic.now())
+    session.commit()
 
 
 def remind() -> str:

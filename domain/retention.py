@@ -10,7 +10,7 @@ from domain import forgetting, staff
 from domain.audit import AuditEntry
 from domain.comments import Comment, blocks
 from domain.comments import Status as CommentStatus
-from domain.consultations import ConsultationRequest, promised_months
+from domain.consultations import CloseReason, ConsultationRequest, promised_months
 from domain.consultations import Status as RequestStatus
 from domain.orm import Base
 from domain.outbox import Kind, OutboxMail
@@ -20,6 +20,9 @@ from domain.staff import FAILURE_WINDOW, SignInFailure
 
 EVERY = timedelta(days=1)
 _NOTICES = (Kind.DESK_DIGEST, Kind.HOOK_MAIL_ALARM)
+_IS_TEST = ConsultationRequest.close_reason == CloseReason.TEST
+_TESTS_KEPT = timedelta(days=1)
+"""How long what a probe left behind can be looked at."""
 
 
 class RetentionRun(Base):
@@ -64,6 +67,7 @@ def run(session: Session, now: datetime, periods: Periods = PERIODS) -> Done:
     over = OutboxMail.created_at < now - timedelta(days=periods.notice_days)
     mails = forgetting.count(session, sa.delete(OutboxMail).where(OutboxMail.kind.in_(_NOTICES), over))
     purged = purge_comments(session, now, periods)
+    forgetting.requests(session, sa.and_(_IS_TEST, ConsultationRequest.created_at < now - _TESTS_KEPT))
     return Done(networks, purged, _closed_requests(session, now, periods), _readers(session), mails, entries)
 
 
@@ -73,6 +77,11 @@ def purge_comments(session: Session, now: datetime, periods: Periods = PERIODS) 
     old = sa.and_(rejected, Comment.status_since < now - timedelta(days=periods.comment_days))
     spam = sa.and_(Comment.status == CommentStatus.SPAM, Comment.status_since < now - timedelta(days=periods.spam_days))
     return forgetting.comments(session, sa.or_(old, spam))
+
+
+def forget_test(session: Session, request_id: int) -> bool:
+    """Deletes a test request with its mail; False for any other request. The caller commits."""
+    return bool(forgetting.requests(session, sa.and_(_IS_TEST, ConsultationRequest.id == request_id)))
 
 
 def _networks(session: Session, before: datetime) -> int:

@@ -16,6 +16,7 @@ class Purpose(StrEnum):
     REQUEST_RECEIPT = "request-receipt"
     STAFF_SETUP = "staff-setup"
     FIRST_OWNER = "first-owner"
+    PROBE = "probe"
 
 
 LIFETIME = {
@@ -25,6 +26,7 @@ LIFETIME = {
     Purpose.REQUEST_RECEIPT: timedelta(days=30),
     Purpose.STAFF_SETUP: timedelta(hours=72),
     Purpose.FIRST_OWNER: timedelta(hours=24),
+    Purpose.PROBE: timedelta(minutes=10),
 }
 
 Payload = dict[str, int | str | None]

@@ -30,6 +30,7 @@ def received(session: Session, row: OutboxMail) -> OutboxMessage:
             "message": "" if is_minimal else request.message,
             "is_withheld": is_minimal and bool(request.message or request.treatment),
             "suspected": request.suspected,
+            "is_test": request.is_test,
             "corrected": consultations.was_corrected(session, request.id),
         },
         request_url=clinic.absolute("staff.requests.detail", request_id=request.id),

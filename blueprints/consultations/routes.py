@@ -1,5 +1,6 @@
 """Asking for a consultation: the form, keeping the request, the receipt."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -9,6 +10,7 @@ import clinic
 import database
 import errors
 import page_meta
+import probes
 import visitors
 import visits
 from blueprints.consultations.forms import ConsultationForm
@@ -86,6 +88,8 @@ def _keep(form: ConsultationForm) -> consultations.Submitted:
     visit = visits.read(form.first_touch.data or "") or visits.of_referer()
     item = visits.article(form.source.data or "") or visit.article
     draft = form.to_draft(item.id if item else None, visit.first_touch)
+    probe = probes.read(request.form.get(probes.FIELD, ""), draft.submission_id)
+    draft = replace(draft, is_test=probe is not None)
     network, signals = visitors.network(), visitors.signals(form.url2.data)
     working = clinic.site().working_time
     session = database.begin_write(db.session, *draft.serialise_on)
@@ -95,7 +99,7 @@ def _keep(form: ConsultationForm) -> consultations.Submitted:
         signals=signals,
         network=network,
         lang="en",
-        recipients=clinic.request_recipients(draft.treatment),
+        recipients=[probe.to] if probe and probe.to else clinic.request_recipients(draft.treatment),
         working=working,
         now=clinic.now(),
     )

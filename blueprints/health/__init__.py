@@ -1,11 +1,5 @@
-"""Answers for whoever watches the process."""
+"""Answers for whoever watches the site from outside: /healthz, /readyz and /metrics."""
 
-from flask import Blueprint
+from blueprints.health.routes import bp
 
-bp = Blueprint("health", __name__)
-
-
-@bp.get("/healthz")
-def healthz() -> tuple[str, int, dict[str, str]]:
-    """The process answers; touches nothing else."""
-    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+__all__ = ["bp"]

@@ -12,6 +12,7 @@ from blueprints.staff import (
     dashboard,
     export,
     gate,
+    health,
     mail,
     passkeys,
     people,
@@ -39,6 +40,7 @@ for part in (
     audit,
     export,
     privacy,
+    health,
 ):
     bp.register_blueprint(part.bp)
 gate.guard(bp)

@@ -9,7 +9,7 @@ import clinic
 import database
 from blueprints.staff import gate
 from blueprints.staff.request_view import View
-from domain import audit, consultations
+from domain import audit
 from domain.consultations import Filter, export
 from extensions import db
 
@@ -25,7 +25,7 @@ def requests() -> Response:
         abort(400)
     session = database.begin_write(db.session)
     now, only = clinic.now(), view.only
-    count = consultations.count(session, only)
+    count = export.count(session, only)
     what = f"{count} requests"
     audit.record(session, now, gate.me().id, "requests exported", what, format=kind, count=count, **view.codes)
     session.commit()

@@ -17,12 +17,14 @@ CLOSE_REASONS = {
     CloseReason.UNREACHABLE: "Could not be reached",
     CloseReason.DUPLICATE: "The same as another request",
     CloseReason.OTHER: "Another reason (say which in the note)",
+    CloseReason.TEST: "A test of the form (flask probe)",
 }
 FARTHEST = timedelta(days=730)
 """How far ahead an appointment or a next try may lie."""
 
 
-_CHOICES = [SelectChoice("", "Choose a reason"), *(SelectChoice(reason.value, label) for reason, label in CLOSE_REASONS.items())]
+_CHOSEN = [reason for reason in CLOSE_REASONS if reason is not CloseReason.TEST]
+_CHOICES = [SelectChoice("", "Choose a reason"), *(SelectChoice(reason.value, CLOSE_REASONS[reason]) for reason in _CHOSEN)]
 
 
 class StepForm(StaffForm):
@@ -57,7 +59,7 @@ class StepForm(StaffForm):
         """One of the reasons, and only where the step closes; another reason is one that the note says."""
         if self.status.data != Status.CLOSED:
             return
-        if field.data not in set(CloseReason):
+        if field.data not in _CHOSEN:
             raise ValidationError("Choose why the request is closed")
         if field.data == CloseReason.OTHER and not self.note.data:
             raise ValidationError("Say in the note why the request is closed")

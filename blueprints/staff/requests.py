@@ -16,7 +16,7 @@ from blueprints.staff.request_view import DUE, EVERY, TABS, View, desk
 from blueprints.staff.rows import REQUEST_LABELS, mail_rows, row_id
 from domain import calendar_file, consultations, staff
 from domain.calendar_file import Appointment
-from domain.consultations import AGAIN, ALLOWED, ConsultationRequest, ContactBy, InboxPage, Status
+from domain.consultations import AGAIN, ConsultationRequest, ContactBy, InboxPage, Status
 from extensions import db
 
 bp = Blueprint("requests", __name__)
@@ -173,7 +173,7 @@ def _changed(request_id: int, form: StepForm | None) -> ResponseReturnValue:
 
 def _detail_page(row: ConsultationRequest, form: StepForm, problem: str | None = None) -> str:
     site = clinic.site()
-    moves = [status for status in Status if status in ALLOWED[row.status] or (status is row.status and status in AGAIN)]
+    moves = [status for status in Status if status in row.moves or (status is row.status and status in AGAIN)]
     earlier = consultations.earlier(db.session, row)
     return render_template(
         "staff/request.html",

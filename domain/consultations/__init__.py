@@ -9,6 +9,7 @@ from domain.consultations.inbox import (
     NOBODY,
     Filter,
     InboxPage,
+    Unanswered,
     count,
     count_by_status,
     count_due,
@@ -16,6 +17,7 @@ from domain.consultations.inbox import (
     earlier,
     inbox,
     inbox_page,
+    unanswered,
 )
 from domain.consultations.notices import (
     ACKNOWLEDGE_EVERY,
@@ -81,6 +83,7 @@ __all__ = [
     "RequestEvent",
     "Status",
     "Submitted",
+    "Unanswered",
     "Waited",
     "What",
     "assign",
@@ -101,6 +104,7 @@ __all__ = [
     "note_attempt",
     "promised_months",
     "submit",
+    "unanswered",
     "unassign_all",
     "waited",
     "was_corrected",

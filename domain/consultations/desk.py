@@ -10,7 +10,6 @@ from domain import audit
 from domain.consultations import answering, notices
 from domain.consultations.request import (
     AGAIN,
-    ALLOWED,
     CloseReason,
     ConsultationRequest,
     ContactBy,
@@ -51,7 +50,7 @@ def move(
     """Moves a request and notes who did it; returns the state before, or None when there was nothing to do.
 
     The same state with a note adds the note; booked and no_answer can be set again with another time. `revision` is what
-    the person saw: when it has changed meanwhile, and for a move ALLOWED does not have, raises Forbidden. No answer without
+    the person saw: when it has changed meanwhile, and for a move it does not have, raises Forbidden. No answer without
     a next try is due at once. The first contact is counted in `working` time. Spam stops mail about the request and takes it
     out of the counts. The caller commits.
     """
@@ -61,7 +60,7 @@ def move(
     before, again = request.status, to.status in AGAIN and to.at is not None
     if to.status is before and not again and not to.note:
         return None
-    if revision not in {None, request.revision} or (to.status is not before and to.status not in ALLOWED[before]):
+    if revision not in {None, request.revision} or (to.status is not before and to.status not in request.moves):
         raise Forbidden
     moved = to.status is not before or again
     if moved:
@@ -105,7 +104,7 @@ def note_attempt(session: Session, request_id: int, way: ContactBy, *, by: int, 
     request = session.get(ConsultationRequest, request_id, with_for_update=True)
     if request is None:
         return False
-    if request.status is not Status.SPAM:
+    if request.status is not Status.SPAM and not request.is_test:
         answering.reached(session, request, working, now)
     _add_event(session, request, request.status, What(way.value), by=by, now=now)
     return True

@@ -4,12 +4,14 @@ import csv
 import io
 import json
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
 from domain import attribution
 from domain.consultations.inbox import Filter, batches
+from domain.consultations.inbox import count as count_matching
 from domain.consultations.request import ConsultationRequest
 
 COLUMNS = (
@@ -24,10 +26,15 @@ _RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 Value = str | int | bool | None
 
 
+def count(session: Session, only: Filter) -> int:
+    """How many requests `rows` gives."""
+    return count_matching(session, replace(only, is_real=True))
+
+
 def rows(session: Session, only: Filter) -> Iterator[dict[str, Value]]:
-    """Requests that match, oldest first; times are UTC."""
+    """Requests that match, oldest first, without tests of our own; times are UTC."""
     columns = [getattr(ConsultationRequest, name) for name in COLUMNS]
-    for row in batches(session, columns, only):
+    for row in batches(session, columns, replace(only, is_real=True)):
         values: Sequence[object] = row[1:]
         yield {name: _plain(value) for name, value in zip(COLUMNS, values, strict=True)}
 

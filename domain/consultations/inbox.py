@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain import search
 from domain.consultations import finding
-from domain.consultations.request import DUE, SUSPECTED, ConsultationRequest, RequestCount, Status
+from domain.consultations.request import DUE, SUSPECTED, CloseReason, ConsultationRequest, RequestCount, Status
 
 NOBODY = 0
 """No account has this number; as `assigned_to` of a filter it means requests that nobody looks after."""
@@ -25,6 +25,7 @@ class Filter:
 
     `due_by` keeps those that are to be done by then, `since` and `until` (not itself included) those that arrived between,
     `uncontacted_since` new ones that arrived by then and had no contact yet. NOBODY in `assigned_to` means just that.
+    `is_real` leaves out tests of our own.
     """
 
     status: Status | None = None
@@ -36,6 +37,7 @@ class Filter:
     until: datetime | None = None
     uncontacted_since: datetime | None = None
     text: str | None = None
+    is_real: bool = False
 
 
 EVERY = Filter()
@@ -152,6 +154,8 @@ def _conditions(only: Filter) -> Iterator[sa.ColumnElement[bool] | sa.TextClause
         yield row.treatment == only.treatment
     if only.suspected:
         yield SUSPECTED
+    if only.is_real:
+        yield row.close_reason.is_distinct_from(CloseReason.TEST)
     if only.since is not None:
         yield row.created_at >= only.since
     if only.until is not None:
@@ -202,3 +206,17 @@ def earlier(session: Session, request: ConsultationRequest, size: int = 5) -> li
         ids = same
     query = sa.select(ConsultationRequest).where(ConsultationRequest.id.in_(ids), ConsultationRequest.id != request.id)
     return list(session.scalars(query.order_by(ConsultationRequest.id.desc()).limit(size)))
+
+
+class Unanswered(NamedTuple):
+    """How many new requests have no first contact, and when the oldest of them arrived."""
+
+    number: int
+    since: datetime | None
+
+
+def unanswered(session: Session) -> Unanswered:
+    """The requests that nobody has tried to answer yet, suspected ones too."""
+    oldest = sa.func.min(ConsultationRequest.created_at, type_=ConsultationRequest.created_at.type)
+    waiting = (ConsultationRequest.status == Status.NEW, ConsultationRequest.first_contact_at.is_(None))
+    return Unanswered(*session.execute(sa.select(sa.func.count(), oldest).where(*waiting)).one())

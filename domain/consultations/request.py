@@ -67,6 +67,8 @@ class CloseReason(StrEnum):
     UNREACHABLE = "unreachable"
     DUPLICATE = "duplicate"
     OTHER = "other"
+    TEST = "test"
+    """Sent by the site itself to see that the form works (flask probe); never set by anybody, and final."""
 
 
 class What(StrEnum):
@@ -173,6 +175,16 @@ class ConsultationRequest(Base):
     appointment_at: Mapped[datetime | None] = mapped_column(index=True)
     close_reason: Mapped[CloseReason | None] = mapped_column(enum_type(CloseReason, "close_reason", constrained=False))
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    @property
+    def is_test(self) -> bool:
+        """Whether the site sent it to itself: it waits for nobody and counts nowhere."""
+        return self.close_reason is CloseReason.TEST
+
+    @property
+    def moves(self) -> frozenset[Status]:
+        """The states it may go to."""
+        return frozenset() if self.is_test else ALLOWED[self.status]
 
     @property
     def callable_phone(self) -> Phone:

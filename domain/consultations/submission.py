@@ -12,7 +12,7 @@ from domain import spam
 from domain.attribution import NOTHING_KNOWN, FirstTouch
 from domain.consultations import answering, notices
 from domain.consultations.consent import CONSENT_VERSION
-from domain.consultations.request import BestTime, ConsultationRequest, ContactBy, RequestEvent, Status, What
+from domain.consultations.request import BestTime, CloseReason, ConsultationRequest, ContactBy, RequestEvent, Status, What
 from domain.phones import Phone
 from domain.text import comparable, normalise_email
 from domain.working_time import WorkingTime
@@ -52,6 +52,7 @@ class Draft:
     submission_id: str | None = None
     first_touch: FirstTouch = NOTHING_KNOWN
     consent_version: str = CONSENT_VERSION
+    is_test: bool = False
 
     @property
     def serialise_on(self) -> tuple[str, ...]:
@@ -88,28 +89,33 @@ def submit(
     It is counted on its day in the zone of `working`. Many suspected ones within an hour share a mail. The same submission
     sent again (same id, or same phone and text within REPEAT_WINDOW) is one request as long as nobody has worked on it; what
     it says differently replaces what was there, and staff are told. The same id with another phone or text is a new request,
-    so that nothing typed is lost. A suspicion only flags. Raises Flooded far above MANY_PER_NETWORK. The caller has begun a
+    so that nothing typed is lost. A test is told to staff, but is closed from the start and counts nowhere; its submission id
+    is good for one. A suspicion only flags. Raises Flooded far above MANY_PER_NETWORK. The caller has begun a
     write with `draft.serialise_on`, and commits.
     """
     earlier = _repeat_of(session, draft, now)
     if earlier is not None:
         _correct(session, earlier, draft, recipients, now)
         return Submitted(earlier.id, is_repeat=True)
-    request = _new_request(session, draft, _suspicions(session, draft, signals, network, now), now)
+    is_test = draft.is_test and not _is_taken(session, draft)
+    reasons = [] if is_test else _suspicions(session, draft, signals, network, now)
+    request = _new_request(session, draft, reasons, now)
     request.lang, request.network = lang, network
+    if is_test:
+        request.status, request.close_reason, request.due_at, request.network = Status.CLOSED, CloseReason.TEST, None, None
     session.add(request)
     session.flush()
-    session.add(RequestEvent(request_id=request.id, at=now, from_status=None, to_status=Status.NEW, note="", what=What.ARRIVED))
+    session.add(RequestEvent(request_id=request.id, at=now, from_status=None, to_status=request.status, note="", what=What.ARRIVED))
     notices.tell(session, request, recipients, now)
-    answering.count_in(session, request, working)
+    if not is_test:
+        answering.count_in(session, request, working)
     return Submitted(request.id, is_repeat=False)
 
 
 def _new_request(session: Session, draft: Draft, reasons: list[str], now: datetime) -> ConsultationRequest:
-    taken = draft.submission_id is not None and _by_submission(session, draft.submission_id) is not None
     return ConsultationRequest(
         reference=_free_reference(session),
-        submission_id=None if taken else draft.submission_id,
+        submission_id=None if _is_taken(session, draft) else draft.submission_id,
         phone=draft.phone.e164,
         phone_raw=draft.phone_raw,
         message=draft.message,
@@ -127,6 +133,11 @@ def _new_request(session: Session, draft: Draft, reasons: list[str], now: dateti
         **asdict(draft.first_touch),
         **{name: getattr(draft, name) for name in _CORRECTABLE},
     )
+
+
+def _is_taken(session: Session, draft: Draft) -> bool:
+    """Whether another request came under the same submission id."""
+    return draft.submission_id is not None and _by_submission(session, draft.submission_id) is not None
 
 
 def _key(email: str | None) -> str | None:

@@ -1,7 +1,8 @@
 """Mail that waits to be sent: one row per recipient, written with its cause, claimed with a lease, tried until it is gone."""
 
-from domain.outbox.desk import about, count_by_state, count_in, existing, page, recently_sent_to
+from domain.outbox.desk import Depth, about, count_by_state, count_in, depth, existing, newest, page, recently_sent_to
 from domain.outbox.gathering import AT_ONCE, OutboxItem, Pace, drop, gather, gather_all, items, telling, was_told
+from domain.outbox.heartbeat import SILENT_AFTER, beat, count_living, last_beat
 from domain.outbox.mail import (
     DESK_KINDS,
     HOOK_KINDS,
@@ -44,7 +45,9 @@ __all__ = [
     "REQUEST_KINDS",
     "REQUEST_LISTS",
     "SETUP_ALARM_AFTER",
+    "SILENT_AFTER",
     "WEBHOOK",
+    "Depth",
     "Failure",
     "Health",
     "Kind",
@@ -55,11 +58,14 @@ __all__ = [
     "Trouble",
     "about",
     "any_due",
+    "beat",
     "cancel",
     "cancel_to",
     "claim",
     "count_by_state",
     "count_in",
+    "count_living",
+    "depth",
     "drop",
     "enqueue",
     "existing",
@@ -68,7 +74,9 @@ __all__ = [
     "health",
     "holders",
     "items",
+    "last_beat",
     "needs_alarm",
+    "newest",
     "page",
     "raise_alarm",
     "recently_sent_to",

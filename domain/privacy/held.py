@@ -46,6 +46,7 @@ COVERED: Mapping[str, str] = {
     "staff_totp": "people with an account",
     "setting": "the clinic's own addresses and numbers",
     "site_version": "a number",
+    "heartbeat": "names of our own processes, and times",
     "retention_run": "a time",
     "backup_run": "times and sizes; what backups hold is erased again when one is restored",
 }

@@ -32,6 +32,7 @@ class Area(StrEnum):
     AUDIT = "audit"
     EXPORT = "export"
     PRIVACY = "privacy"
+    HEALTH = "health"
 
 
 _EVERYONE = {Area.DASHBOARD, Area.ACCOUNT}

@@ -30,6 +30,7 @@ STAFF = (
     "/staff/mail",
     "/staff/people",
     "/staff/settings",
+    "/staff/health",
     "/staff/settings/blocks",
     "/staff/settings/blocks?comment=1",
     "/staff/settings/privacy",

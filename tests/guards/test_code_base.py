@@ -11,6 +11,8 @@ from flask import Flask
 
 import config
 from app import PUBLIC
+from checks import SET_UP
+from checks.running import RUNNING
 from domain import outbox
 from domain.consultations import CONSENT_TEXT
 from domain.orm import Base
@@ -18,6 +20,7 @@ from domain.periods import PERIODS
 from extensions import db, migrate
 
 ROOT = Path(__file__).parents[2]
+OUTSIDE = ["mail server", "test mail", "sender domain", "SPF", "DKIM", "DMARC"]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 STYLES = sorted((ROOT / "static" / "css").rglob("*.css"))
 SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
@@ -50,6 +53,24 @@ def test_the_defaults_in_the_readme_are_those_of_the_code() -> None:
         row = next(line for line in text.splitlines() if line.startswith(f"| `{setting.name}` |"))
         assert f"| {f'`{setting.default}`' if setting.default else ''} |".replace("|  |", "| |") in row, row
         assert setting.purpose in row, setting.name
+
+
+def test_the_checks_of_the_code_are_those_of_the_documentation() -> None:
+    part = (ROOT / "docs" / "operations.md").read_text().split("### What each check means")[1].split("### The numbers")[0]
+    told = re.findall(r"^\| `([\w ]+)` \|", part, re.MULTILINE)
+    assert told == [check.name for check in (*RUNNING, *SET_UP)] + OUTSIDE
+
+
+def test_the_metrics_of_the_code_are_those_of_the_documentation() -> None:
+    part = (ROOT / "docs" / "operations.md").read_text().split("### The numbers")[1].split("Alarms worth having")[0]
+    told = set(re.findall(r"^\| `(clinic_\w+)` \|", part, re.MULTILINE))
+    code = "".join((ROOT / path).read_text() for path in ("metrics.py", "blueprints/health/figures.py"))
+    assert {name.removesuffix("_total") for name in told} == set(re.findall(r'"(clinic_\w+)"', code))
+
+
+def test_the_commands_of_the_code_are_those_of_the_readme(app: Flask) -> None:
+    part = (ROOT / "README.md").read_text().split("## Commands")[1].split("\n## ")[0]
+    assert set(re.findall(r"[`] ?(\w+)[ `]", part)) >= set(app.cli.commands) - {"db"}
 
 
 def test_every_file_the_readme_names_is_there() -> None:

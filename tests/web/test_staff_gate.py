@@ -56,6 +56,7 @@ OWNER = {
     "/staff/settings/blocks",
     "/staff/settings/blocks/1/lift",
     "/staff/audit",
+    "/staff/health",
     "/staff/export/requests",
     "/staff/settings/privacy",
     "/staff/settings/privacy/erase",

@@ -188,3 +188,14 @@ def test_request_goes_where_the_owners_rules_say(app: Flask, store: Store, brows
     browser.submit(browser.get("/consultation"), "/consultation", **form)
     with store() as session:
         assert [row.recipient for row in session.scalars(sa.select(OutboxMail))] == ["night@clinic.example"]
+
+
+def test_a_dispatcher_is_heard_of_by_its_job(app: Flask, store: Store, clock: Clock) -> None:
+    (beat,) = [job for job in JOBS if job.name == "heartbeat"]
+    with app.app_context():
+        assert not beat.run()
+        clock.forward(seconds=beat.every)
+        beat.run()
+    with store() as session:
+        assert outbox.last_beat(session) == clock()
+        assert outbox.count_living(session, clock()) == 1
