@@ -41,6 +41,7 @@ TABLE = {
     "staff.comments.undo": Line(MODERATION, post=303),
     "staff.comments.redact": Line(MODERATION, post=303),
     "staff.comments.amend": Line(MODERATION, post=303, sent={"text": "Shorter.", "revision": "2"}),
+    "staff.comments.pause": Line(MODERATION, post=303, sent={"action": "close"}),
     "staff.comments.reply": Line(MODERATION, post=303, sent={"text": "Thank you."}),
     # Requests and their mail
     "staff.requests.inbox": Line(DESK, get=200),
