@@ -27,6 +27,7 @@ WANTED = {
 }
 POLICY = {
     "default-src": {"'none'"},
+    "object-src": {"'none'"},
     "style-src": {"'self'"},
     "connect-src": {"'self'"},
     "form-action": {"'self'"},
