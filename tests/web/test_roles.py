@@ -106,6 +106,15 @@ def test_a_form_without_its_token_is_turned_away_everywhere(app: Flask, viewer: 
     assert changed(before, snapshot(app)) == set()
 
 
+def test_every_page_behind_the_sign_in_offers_to_sign_out(app: Flask, viewer: Viewer) -> None:
+    pages = [url for method, url, line in calls(app) if method == "GET" and line.who is not ANYBODY and viewer.may(line)]
+    for url in pages:
+        page = viewer.browser.get(url, follow=False)
+        if page.headers["Content-Type"].startswith("text/html"):
+            assert page.form("/staff/logout"), url
+    assert pages or not viewer.is_signed_in
+
+
 def test_the_rail_shows_what_the_role_may_open(app: Flask, viewer: Viewer) -> None:
     if not viewer.is_signed_in:
         return
