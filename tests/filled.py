@@ -11,14 +11,17 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 import clinic
-from domain import comments, consultations, readers, settings, staff, traffic
+from domain import backups, comments, consultations, readers, settings, staff, traffic
 from domain.comments import How, blocks
 from domain.comments import Status as CommentStatus
 from domain.comments.blocks import Target
 from domain.consultations import Status as RequestStatus
 from domain.orm import Base
 from domain.outbox import Kind, enqueue
-from domain.staff import Passkey, PasskeyChallenge, Role, SignInFailure, Staff
+from domain.outbox.heartbeat import Heartbeat
+from domain.readers import MailRefusal
+from domain.retention import RetentionRun
+from domain.staff import Passkey, PasskeyChallenge, Role, SignInFailure, Staff, StaffSession
 from domain.tokens import Purpose
 from domain.traffic import Counted, Step
 from extensions import db
@@ -57,6 +60,7 @@ TOKENS = {
     "staff.auth.setup": (Purpose.STAFF_SETUP, {"staff": LATE, "epoch": 1}),
 }
 """What the token of each signed link is for and bound to."""
+LAST_USED = StaffSession.__table__.c.seen_at
 Snapshot = dict[str, list[str]]
 
 
@@ -70,6 +74,8 @@ def fill(app: Flask, session: Session, now: datetime) -> None:
     day = now.date()
     traffic.add(session, day, {Counted(Step.VIEW, ARTICLE, "direct"): 3})
     settings.change(session, app.config["SITE"], {"comment_depth": 4}, now, OWNER)
+    session.add_all([RetentionRun(id=1, at=now), MailRefusal(mark="0" * 64, kept_at=now), Heartbeat(name="here", seen_at=now)])
+    backups.note_made(session, "0" * 64, 1, now)
 
 
 def _add_staff(session: Session, now: datetime) -> None:
@@ -129,7 +135,7 @@ def snapshot(app: Flask) -> Snapshot:
     with app.app_context(), db.engine.connect() as connection:
         return {
             table.name: sorted(
-                repr(tuple(row)) for row in connection.execute(sa.select(*(c for c in table.columns if c.name != "seen_at")))
+                repr(tuple(row)) for row in connection.execute(sa.select(*(c for c in table.columns if c is not LAST_USED)))
             )
             for table in Base.metadata.sorted_tables
         }

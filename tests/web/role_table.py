@@ -67,6 +67,12 @@ TABLE = {
     "staff.people.remove_second_factor": Line(OWNER, post=303),
     "staff.people.deactivate": Line(OWNER, post=303),
     "staff.people.reactivate": Line(OWNER, post=200),
+    "staff.privacy.person": Line(OWNER, get=200),
+    "staff.privacy.found": Line(OWNER, post=200, sent={"who": "sana@example.com"}),
+    "staff.privacy.export": Line(OWNER, post=200, sent={"who": "sana@example.com"}),
+    "staff.privacy.erase": Line(OWNER, post=303, sent={"who": "sana@example.com", "sure": "y"}),
+    "staff.health.health": Line(OWNER, get=200),
+    "staff.health.ask": Line(OWNER, post=200),
     # One's own account
     "staff.account.account": Line(EVERY_ROLE, get=200, post=303, sent={"current_password": PASSWORD, "new_password": NEW_PASSWORD}),
     "staff.account.end_session": Line(EVERY_ROLE, post=303),
