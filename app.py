@@ -60,7 +60,7 @@ def _flask_settings(values: Mapping[str, Any]) -> dict[str, Any]:
         "SQLALCHEMY_ENGINES": {"default": database.engine_options(values["DATABASE_URL"])},
         "MAX_CONTENT_LENGTH": MAX_BODY,
         "MAX_FORM_MEMORY_SIZE": MAX_BODY,
-        "SESSION_COOKIE_NAME": "staff",
+        "SESSION_COOKIE_NAME": "__Secure-staff" if https else "staff",
         "SESSION_COOKIE_PATH": "/staff",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -36,6 +36,7 @@ def content_policy(script_hashes: list[str]) -> str:
     scripts = " ".join(["'self'", *(f"'{value}'" for value in script_hashes)])
     rules = {
         "default-src": "'none'",
+        "object-src": "'none'",
         "script-src": scripts,
         "style-src": "'self'",
         "img-src": "'self' data:",

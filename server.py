@@ -5,6 +5,7 @@ ends when its parent does, so that a killed supervisor leaves nothing behind tha
 """
 
 import errno
+import io
 import logging
 import multiprocessing
 import os
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from alembic.script.revision import RevisionError
 from alembic.util.exc import CommandError
@@ -24,6 +26,7 @@ from click import ClickException
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from sqlalchemy.exc import DBAPIError
 
@@ -33,17 +36,22 @@ import database
 import database_copy
 import logs
 import metrics
-from app import create_app
+from app import MAX_BODY, create_app
 from cli import outbox
 from domain import staff, tokens
 from extensions import db, migrate
 
 logger = logging.getLogger("server")
 ROLES = ("web", "dispatcher")
-BLOCKING_THREADS = 8
+AT_ONCE = 8
+"""Requests that one worker answers at the same moment; more would only wait for each other."""
+BLOCKING_THREADS = 128
+"""Of one worker. All but AT_ONCE of them wait for bodies: Granian sets no time for these, so each slow one holds a thread."""
+CONNECTIONS = 512
+"""What one worker accepts, idle ones too, before it lets others wait in the kernel's queue."""
 BACKLOG = 1024
-BACKPRESSURE = 64
-"""Requests one worker takes on before it lets them wait in the kernel's queue."""
+HEADER_SECONDS = 10
+"""How long a connection may take to send the head of a request; an idle one is closed after it."""
 STOP_SECONDS = 15
 PARENT_CHECK_SECONDS = 0.5
 ORPHAN_SECONDS = 2
@@ -189,7 +197,8 @@ def serve_web() -> int:
         workers=settings["WEB_CONCURRENCY"],
         blocking_threads=BLOCKING_THREADS,
         backlog=BACKLOG,
-        backpressure=BACKPRESSURE,
+        backpressure=CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=STOP_SECONDS - 5,
@@ -202,13 +211,29 @@ def serve_web() -> int:
     return 0
 
 
+class BodyFirst:
+    """Reads the body before one of AT_ONCE turns is taken, so that slow senders keep nobody else from being answered."""
+
+    def __init__(self, app: Callable[..., object]) -> None:
+        self._app = app
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., object]) -> object:
+        """WSGI. A body that is too large stays unread: the application refuses it by its length."""
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if length.isascii() and length.isdigit() and 0 < int(length) <= MAX_BODY:
+            environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(length)))
+        with self._turns:
+            return self._app(environ, start_response)
+
+
 def load_worker() -> Callable[..., object]:
     """The WSGI application of one worker, which ends when Granian's main process does."""
     main_process = multiprocessing.parent_process()
     assert main_process is not None
     assert main_process.pid is not None
     end_with(main_process.pid, ORPHAN_SECONDS)
-    return _counted_app()
+    return BodyFirst(_counted_app())
 
 
 def dispatch() -> int:

@@ -83,6 +83,7 @@ class Site:
     comment_depth: int = 3
     comment_page_size: int = 100
     comments_close_after_days: int = 0
+    comments_paused_until: datetime | None = None
     comment_pause_seconds: int = 15
     comments_per_network: int = 10
     moderation_words: tuple[str, ...] = ()
@@ -152,6 +153,10 @@ def _phone(value: str | None) -> Phone | None:
     return phones.from_e164(value) if value else None
 
 
+def _moment(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None
+
+
 class Kept(NamedTuple):
     """How a value of Site is kept in a row: `read` makes it from what the row holds, `write` the other way round."""
 
@@ -190,6 +195,9 @@ RUNTIME: Mapping[str, Kept] = {
     **{f"keep_{name}": _NUMBER for name in PRIVACY_NUMBERS},
 }
 """What the owner changes at run time: a field of Site, and how a row keeps it."""
+SWITCHED: Mapping[str, Kept] = {"comments_paused_until": Kept(_moment, lambda moment: moment.isoformat() if moment else None)}
+"""What staff switch elsewhere than in the owner's settings."""
+_KEPT = {**RUNTIME, **SWITCHED}
 
 
 class Setting(Base):
@@ -205,17 +213,17 @@ class Setting(Base):
 
 def effective(session: Session, site: Site) -> Site:
     """site.toml's facts with the owner's rows over them."""
-    rows = session.scalars(sa.select(Setting).where(Setting.key.in_(RUNTIME)))
-    changed: dict[str, Any] = {row.key: RUNTIME[row.key].read(row.value) for row in rows}
+    rows = session.scalars(sa.select(Setting).where(Setting.key.in_(_KEPT)))
+    changed: dict[str, Any] = {row.key: _KEPT[row.key].read(row.value) for row in rows}
     return replace(site, **changed)
 
 
 def change(session: Session, site: Site, values: Mapping[str, Value], now: datetime, by: int) -> list[str]:
-    """Stores what differs from the facts in force; `values` has keys of RUNTIME, each as its row keeps it.
+    """Stores what differs from the facts in force; `values` has keys of RUNTIME or SWITCHED, each as its row keeps it.
 
     Returns the keys that changed. The caller bumps the site version and commits.
     """
-    changed = [key for key, value in values.items() if value != RUNTIME[key].write(getattr(site, key))]
+    changed = [key for key, value in values.items() if value != _KEPT[key].write(getattr(site, key))]
     for key in changed:
         session.merge(Setting(key=key, value=values[key], changed_at=now, changed_by=by))
     return changed

@@ -51,6 +51,9 @@ def read_site(data: Mapping[str, Any]) -> Site:
     _known("privacy.", privacy, {*PRIVACY_NUMBERS})
     _known("staff.", people, {"second_factor_required"})
     _known("comments.", comments, {"website_field", "open", "newest_first", *others, *COMMENT_NUMBERS})
+    periods: dict[str, Any] = {
+        f"keep_{name}": _number(privacy, f"privacy.{name}", getattr(PERIODS, name)) for name in PRIVACY_NUMBERS
+    }
     return Site(
         name=_text(clinic, "clinic.name", required=True) or "",
         city=_text(clinic, "clinic.city", required=True) or "",
@@ -84,7 +87,7 @@ def read_site(data: Mapping[str, Any]) -> Site:
         digest_at=_digest_at(requests),
         routes=_routes(data, requests),
         minimal_mail=_switch(requests, "requests.minimal_mail", False),
-        **{f"keep_{name}": _number(privacy, f"privacy.{name}", getattr(PERIODS, name)) for name in PRIVACY_NUMBERS},
+        **periods,
     )
 
 

@@ -1,5 +1,6 @@
 """Signed links: what they are for, what they are bound to and how long they hold (itsdangerous, key rotation)."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
@@ -66,4 +67,6 @@ def read(keys: Sequence[str], purpose: Purpose, token: str) -> Payload:
 
 
 def _serializer(keys: Sequence[str], purpose: Purpose) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(list(keys), salt=f"dynamic-clinic/{purpose.value}")
+    return URLSafeTimedSerializer(
+        list(keys), salt=f"dynamic-clinic/{purpose.value}", signer_kwargs={"digest_method": hashlib.sha256}
+    )

@@ -34,6 +34,7 @@ PARENT_GONE = (
     "The comment you were replying to is no longer there. Your text is still here: "
     "send it again and it will stand as a comment of its own."
 )
+FLOODED = "Very many comments came at once, so we take none for a while."
 CLOSED = "Comments on this article are closed, so this one was not stored. Your text is still here if you want to copy it."
 
 
@@ -103,7 +104,7 @@ def submit_comment(slug: str) -> ResponseReturnValue:
     form = CommentForm(request.form, asks_website=clinic.site().website_field)
     try:
         return _take(item, form)
-    except (comments.TooFast, comments.NotAnswerable, RateLimitExceeded, *database.UNAVAILABLE) as refusal:
+    except (comments.TooFast, comments.Paused, comments.NotAnswerable, RateLimitExceeded, *database.UNAVAILABLE) as refusal:
         db.session.rollback()
         return _refuse(item, form, refusal)
 
@@ -127,6 +128,8 @@ def _keep(item: Article, form: CommentForm) -> comments.Submitted:
     repeat = comments.find_repeat(db.session, item.id, draft, clinic.now())
     if repeat is not None:
         return repeat
+    if (until := _opens_at()) is not None:
+        raise comments.Paused(until)
     if visitors.knows_address():
         with limiter.limit(POSTS_PER_MINUTE):
             pass
@@ -157,19 +160,20 @@ def _refuse(item: Article, form: CommentForm, refusal: Exception) -> ResponseRet
     if isinstance(refusal, comments.NotAnswerable):
         form.parent_id.data = ""
         return _page(item, form, PARENT_GONE), 422
-    if isinstance(refusal, comments.TooFast):
+    if isinstance(refusal, comments.TooFast | comments.Paused):
         seconds = max(1, round((refusal.until - clinic.now()).total_seconds()))
-        return _page(item, form, _wait(refusal.until)), 429, {"Retry-After": str(seconds)}
+        return _page(item, form, _wait(refusal)), 429, {"Retry-After": str(seconds)}
     if isinstance(refusal, RateLimitExceeded):
         return _page(item, form, TOO_MANY), 429, {"Retry-After": "60"}
     errors.log_without_words(refusal)
     return _page(item, form, BUSY, with_comments=False), 503, {"Retry-After": str(errors.RETRY_SECONDS)}
 
 
-def _wait(until: datetime) -> str:
+def _wait(refusal: comments.TooFast | comments.Paused) -> str:
+    why = FLOODED if isinstance(refusal, comments.Paused) else "Your comments come faster than we can read them."
     # The next full minute, so that the time we name is never too early.
-    local = (until + timedelta(minutes=1) - timedelta(microseconds=1)).astimezone(clinic.site().timezone)
-    return f"Your comments come faster than we can read them. Your text is still here: you can send it from {local:%H:%M} on."
+    local = (refusal.until + timedelta(minutes=1) - timedelta(microseconds=1)).astimezone(clinic.site().timezone)
+    return f"{why} Your text is still here: you can send it from {local:%H:%M} on."
 
 
 def _page(
@@ -218,7 +222,8 @@ def _thread(item: Article, shown: comments.ThreadPage) -> dict[str, Any]:
         "comments": threads(shown.rows, clinic.site().comment_depth),
         "comment_count": shown.approved,
         "comment_feed_url": url_for("blog.comment_feed", slug=item.slug),
-        "comments_open": _is_open(item),
+        "comments_open": _is_open(item) and _opens_at() is None,
+        "opens_at": _opens_at() if _is_open(item) else None,
         "page_url": comment_pages.path(item, shown.number),
         "page_number": shown.number,
         "page_count": shown.pages,
@@ -254,6 +259,11 @@ def _is_open(item: Article) -> bool:
     days = site.comments_close_after_days
     is_over = bool(days) and clinic.now() >= item.published + timedelta(days=days)
     return item.accepts_comments and site.comments_open and not is_over
+
+
+def _opens_at() -> datetime | None:
+    """When comments open again by themselves, while staff have closed them because of a flood."""
+    return comments.paused_until(clinic.site(), clinic.now())
 
 
 def _article_or_leave(slug: str, endpoint: str, number: int | None = None) -> Article:

@@ -1,6 +1,6 @@
-"""robots.txt, sitemap.xml and the Atom feed."""
+"""robots.txt, sitemap.xml, the Atom feed and security.txt."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, render_template
 
@@ -9,6 +9,8 @@ import clinic
 bp = Blueprint("seo", __name__)
 NEVER = datetime.fromtimestamp(0, UTC)
 CACHEABLE = ("seo.robots", "seo.sitemap", "seo.feed")
+REPORTS_HOLD = timedelta(days=180)
+"""How long what security.txt says may be relied on; RFC 9116 asks for less than a year."""
 
 
 @bp.get("/robots.txt")
@@ -49,3 +51,15 @@ def feed() -> Response:
         self_url=clinic.absolute("seo.feed"),
     )
     return Response(page, content_type="application/atom+xml; charset=utf-8")
+
+
+@bp.get("/.well-known/security.txt")
+def security() -> Response:
+    """Where somebody who found a weakness tells us (RFC 9116): the clinic's address where it has one, and the contact page."""
+    email = clinic.site().email
+    contacts = [f"mailto:{email}"] if email else []
+    lines = [f"Contact: {contact}" for contact in [*contacts, clinic.absolute("pages.contact")]]
+    # To the day, so that the answer does not change with every second.
+    expires = (clinic.now() + REPORTS_HOLD).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines += [f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}", "Preferred-Languages: en", f"Canonical: {clinic.absolute('seo.security')}"]
+    return Response("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")

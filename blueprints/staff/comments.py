@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 import clinic
+import database
 from blueprints.staff import decisions, gate
 from blueprints.staff.queue_rows import ACTIONS, OFFERED, queue_comments
 from blueprints.staff.queue_view import TABS, View, choices, seen, ticked
@@ -57,6 +58,7 @@ def page(view: View, unsent: Unsent | None = None) -> str:
         choices=choices(),
         bulk_actions=[(action, ACTIONS[action][0]) for action in OFFERED[view.tab]],
         most=decisions.MOST,
+        opens_at=comments.paused_until(clinic.site(), clinic.now()),
     )
 
 
@@ -116,6 +118,23 @@ def undo() -> ResponseReturnValue:
         done, left = decisions.carry_out(events, partial(comments.undo, by=me, how=How.WEB, now=clinic.now()))
         decisions.forget()
         decisions.tell_undone(done, left)
+    return redirect(View.read(request.form).url(), 303)
+
+
+@bp.post("/comments/pause")
+def pause() -> ResponseReturnValue:
+    """Closes the comments of all articles for an hour, or opens them before it is over."""
+    action, by, now = request.form.get("action", ""), gate.me().id, clinic.now()
+    if action not in {"close", "open"}:
+        abort(400)
+    session = database.begin_write(db.session)
+    if action == "close":
+        comments.pause(session, clinic.site(), by=by, now=now)
+        flash("Readers cannot comment for an hour. Comments open again by themselves.", "success")
+    else:
+        comments.resume(session, clinic.site(), by=by, now=now)
+        flash("Comments are open.", "success")
+    session.commit()
     return redirect(View.read(request.form).url(), 303)
 
 

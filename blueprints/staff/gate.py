@@ -28,6 +28,8 @@ AREAS = {f"staff.{area.value}": area for area in Area} | {
 }
 SENSITIVE = frozenset({Area.PEOPLE, Area.SETTINGS, Area.EXPORT, Area.PRIVACY})
 """Parts where a change, or a file of all that people sent, asks for the password again, unless it was given a moment ago."""
+FACTORS = frozenset({"staff.second_factor.start", "staff.second_factor.confirm", "staff.passkeys.add", "staff.passkeys.remove"})
+"""Views that change how somebody signs in, which ask the same: whoever finds an open browser must not add a key of theirs."""
 MAIL_KINDS = {True: tuple(outbox.Kind), False: outbox.DESK_KINDS}
 
 
@@ -91,7 +93,8 @@ def _second_factor_first() -> ResponseReturnValue | None:
 
 def _proof_first() -> ResponseReturnValue | None:
     """Asks for the password before a sensitive change, on a page that keeps all that was typed."""
-    is_sensitive = AREAS.get(request.blueprint or "") in SENSITIVE and request.method == "POST"
+    is_sensitive = AREAS.get(request.blueprint or "") in SENSITIVE or request.endpoint in FACTORS
+    is_sensitive = is_sensitive and request.method == "POST"
     if not is_sensitive or staff.is_fresh(my_session(), clinic.now()):
         return None
     form = ProofForm()

@@ -58,6 +58,7 @@ from domain.comments.moderation import (
     set_status,
 )
 from domain.comments.notices import MAILABLE, answered_by, serialise_wishes, set_wishes, stop_watching, watched
+from domain.comments.pausing import Paused, pause, paused_until, resume
 from domain.comments.rules import HOLD_LINKS, MAX_WORD, MAX_WORDS, Rules
 from domain.comments.submission import (
     REPEAT_WINDOW,
@@ -102,6 +103,7 @@ __all__ = [
     "NoSuchPage",
     "NotAnswerable",
     "Outcome",
+    "Paused",
     "QueuePage",
     "Record",
     "Rules",
@@ -135,11 +137,14 @@ __all__ = [
     "page",
     "pages_of",
     "parents",
+    "pause",
+    "paused_until",
     "queue",
     "queue_page",
     "records",
     "redact",
     "reply",
+    "resume",
     "serialise_wishes",
     "set_status",
     "set_wishes",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, Response, sync_playwright
 
 MISSING = "no Chromium here: apt-get install chromium"
 ARGUMENTS = (
@@ -56,6 +56,7 @@ class Visitor:
         self._notes: list[tuple[str, str]] = []
         self.context.on("console", self._on_console)
         self.context.on("weberror", lambda error: self.faults.append(f"page error: {error.error}"))
+        self.context.on("dialog", self._on_dialog)
         self.context.on("request", self._on_request)
         self.context.on("response", self._on_response)
         self.context.on("requestfailed", self._on_failure)
@@ -65,6 +66,11 @@ class Visitor:
         if message.type not in {"error", "warning"}:
             return
         self._notes.append((message.location.get("url", ""), message.text))
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        # No script of ours opens one.
+        self.faults.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _on_request(self, request: Request) -> None:
         parts = urlsplit(request.url)

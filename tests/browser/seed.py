@@ -61,7 +61,7 @@ REQUESTS = (
 def seed(site: Site) -> None:
     """Fills the instance folder of a site that does not run yet."""
     now = datetime.now(UTC)
-    with _session(site) as session:
+    with session_of(site) as session:
         owner = factories.make_staff(session, now - timedelta(days=30), email=OWNER, name="Amina Yousaf")
         factories.make_staff(session, now - timedelta(days=20), Role.FRONT_DESK, name="Kamran")
         former = factories.make_staff(session, now - timedelta(days=20), Role.MODERATOR, name="Rabia")
@@ -75,7 +75,7 @@ def seed(site: Site) -> None:
 
 
 @contextmanager
-def _session(site: Site) -> Iterator[Session]:
+def session_of(site: Site) -> Iterator[Session]:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     app = create_app({}, site.environ)
     with app.app_context():

@@ -1,28 +1,20 @@
 """The public lists of hostile text, where they are at hand, in every public field; our own strings stand in tests/web."""
 
-import json
-from pathlib import Path
-
 import pytest
 from flask import Flask
 
 from tests.conftest import Clock, Store
+from tests.hostile import public_lists
 from tests.pages import Browser
 from tests.web.test_hostile_input import FORMS, UNLIMITED, show_all
 
 pytestmark = pytest.mark.slow
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "hostile"
 
 
 @pytest.fixture(scope="module")
 def texts() -> list[str]:
     """Every string of the lists."""
-    if not DATA.exists():
-        pytest.skip("the lists of hostile text are not beside the project")
-    naughty: list[str] = json.loads((DATA / "blns.json").read_text())
-    for name in ("xss-polyglot-fuzzdb.txt", "xss-rsnake-fuzzdb.txt", "html5sec-injections.txt"):
-        naughty += (DATA / name).read_text(errors="replace").splitlines()
-    return [text for text in naughty if text.strip()]
+    return public_lists() or pytest.skip("the lists of hostile text are not beside the project")
 
 
 @pytest.mark.parametrize(("url", "typed"), FORMS, ids=["comment", "request"])

@@ -210,3 +210,12 @@ def test_public_and_staff_blueprints_are_told_apart() -> None:
 
 def test_the_consent_text_promises_what_retention_does() -> None:
     assert f"{PERIODS.request_months} months" in CONSENT_TEXT
+
+
+def test_every_test_that_the_security_page_names_is_there() -> None:
+    text = (ROOT / "docs" / "security.md").read_text()
+    named = re.findall(r"`((?:tests|domain)/[\w/]+\.py)(?:::(\w+))?`", text)
+    assert len(named) > 80
+    for path, test in named:
+        assert (ROOT / path).exists(), path
+        assert not test or f"def {test}(" in (ROOT / path).read_text(), f"{path}::{test}"

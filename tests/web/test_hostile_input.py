@@ -10,24 +10,8 @@ from domain.comments import Comment, How, Status, set_status
 from extensions import db
 from tests.conftest import Clock, Store
 from tests.factories import SLUG, make_staff
+from tests.hostile import OWN
 from tests.pages import Browser, Page
-
-OWN = [
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "{{ 7 * 7 }}{% raw %}",
-    'javascript:alert(1) http://a.example/"onmouseover=alert(1)//',
-    "https://a.example/<script>",
-    "\u202egnp.exe \u0000 \ufeff \u200b",
-    "👩\u200d⚕️🙂",
-    "a" + "\u0301" * 1500,
-    "' OR 1=1; DROP TABLE comment; --",
-    "\r\nBcc: everyone@example.com",
-    "Z̸̡̛a̶l̴g̵o̷" * 50,
-    "👩‍👩‍👧‍👦" * 50,
-    "%s%n%p ${jndi:ldap://x} `id` ../../etc/passwd",
-]
-
 
 COMMENT = {"name": "Sana", "email": "sana@example.com", "body": "A text", "url2": ""}
 REQUEST = {

@@ -201,7 +201,3 @@ def test_a_static_file_with_its_hash_is_kept_for_a_year_and_answers_304(browser:
     assert "immutable" in first.headers["Cache-Control"]
     again = browser.client.get(url, headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
-
-
-def test_hsts_is_sent_over_https_only(app: Flask, browser: Browser) -> None:
-    assert "Strict-Transport-Security" not in browser.get("/").headers

@@ -179,3 +179,29 @@ def test_what_changes_the_sign_in_is_in_the_audit_log(app: Flask, owner: Browser
     with app.app_context():
         actions = list(db.session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.id)))
     assert actions == ["sign in", "second factor on", "recovery codes made", "second factor off"]
+
+
+def test_a_new_way_to_sign_in_asks_for_the_password_first(app: Flask, owner: Browser, clock: Clock) -> None:
+    page = owner.get(FACTOR)
+    clock.now += FRESH
+    token = str(page.all('[name="csrf_token"]')[0]["value"])
+    for path in (FACTOR, f"{FACTOR}/start", "/staff/account/passkeys", "/staff/account/passkeys/1/remove"):
+        assert owner.post(path, {"csrf_token": token}).status == 403, path
+    asked = owner.submit(page, f"{FACTOR}/start")
+    assert (asked.status, asked.one("h1").get_text()) == (403, "Is it you?")
+    assert owner.submit(asked, f"{FACTOR}/start", proof=PASSWORD).url == FACTOR
+
+
+def test_passwords_are_masked_and_left_to_password_managers(app: Flask, owner: Browser) -> None:
+    with app.app_context():
+        person = staff.by_email(db.session, "owner@example.com")
+        assert person is not None
+        link = urlsplit(clinic.setup_link(person)).path
+    pages = [Browser(app).get("/staff/login"), Browser(app).get(link), owner.get("/staff/account")]
+    fields = [field for page in pages for field in page.all('input[name*="password"]')]
+    assert [(field["name"], field["type"], field["autocomplete"]) for field in fields] == [
+        ("password", "password", "current-password"),
+        ("password", "password", "new-password"),
+        ("current_password", "password", "current-password"),
+        ("new_password", "password", "new-password"),
+    ]

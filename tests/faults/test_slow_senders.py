@@ -1,0 +1,72 @@
+"""People who send slowly, or never finish on purpose, keep nobody else from the site; measured beyond this in docs/security.md."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from server import AT_ONCE, HEADER_SECONDS
+from tests.faults.running import Site, poll, request_fields
+
+pytestmark = pytest.mark.slow
+SLOW_BODIES = 10 * 2 * AT_ONCE
+SLOW_HEADS = 400
+HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"
+BODY = (
+    b"POST /consultation HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"Content-Length: 5000\r\n\r\nname="
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A running server with its two workers."""
+    made = Site(tmp_path / "instance").start()
+    yield made
+    made.kill_all()
+
+
+@contextmanager
+def unfinished(site: Site, sent: bytes, count: int) -> Iterator[list[socket.socket]]:
+    """Connections on which nothing follows what was sent."""
+    with ExitStack() as stack:
+        made = [stack.enter_context(socket.create_connection(("127.0.0.1", site.port))) for _ in range(count)]
+        for connection in made:
+            connection.sendall(sent)
+        time.sleep(1)
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("sent", "count"), [(BODY, SLOW_BODIES), (HEAD, SLOW_HEADS), (b"", SLOW_HEADS)], ids=["body", "head", "idle"]
+)
+def test_slow_senders_keep_nobody_from_the_site(site: Site, sent: bytes, count: int) -> None:
+    with unfinished(site, sent, count):
+        assert site.get("/about", timeout=5).status == 200
+        assert site.post("/consultation", request_fields(1), timeout=5).status == 303
+
+
+def test_a_head_that_does_not_end_is_given_up(site: Site) -> None:
+    with unfinished(site, HEAD, 1) as (connection,):
+        connection.settimeout(HEADER_SECONDS + 10)
+        began = time.monotonic()
+        while connection.recv(4096):
+            pass
+        assert HEADER_SECONDS - 5 < time.monotonic() - began < HEADER_SECONDS + 5
+
+
+def test_a_body_that_comes_in_the_end_is_a_request_like_any_other(site: Site) -> None:
+    with unfinished(site, BODY.replace(b"5000", b"32"), 1) as (connection,):
+        connection.sendall(b"Sana&phone=0300-1234567&cons")
+        connection.settimeout(5)
+        assert connection.recv(4096).startswith(b"HTTP/1.1 422 ")
+
+
+def test_a_body_that_breaks_off_leaves_its_worker_as_it_was(site: Site) -> None:
+    with unfinished(site, BODY, SLOW_BODIES):
+        pass
+    poll(lambda: site.get("/about", timeout=2).status == 200, "the site does not come back")
+    assert "Traceback" not in site.output
