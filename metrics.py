@@ -6,6 +6,7 @@ holds and goes on counting where the dead one stopped: nothing counts twice, not
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,13 +20,20 @@ REQUEST_SECONDS = Histogram(
     "clinic_request_seconds",
     "Seconds until the answer to a request began.",
     ["method", "route", "status"],
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
     registry=_OWN,
 )
 DELIVERIES = Counter("clinic_deliveries", "Tries to deliver a message, by what they came to.", ["kind", "outcome"], registry=_OWN)
+RESERVED = {"histogram": 3 * 2**20, "counter": 2**16}
+"""Bytes of each file of a process. The library maps its files into memory, and the kernel kills a process (SIGBUS) that writes
+to a mapped page for which a full disk has no block; so all that can ever be written has its blocks before."""
+ROOM = 100 * 2**20
+"""Bytes that must be free before a process takes some of them for numbers: what visitors send comes first."""
 MOST_PLACES = 1000
 _held: list[int] = []
 """Locks that last as long as the process."""
+_shared: list[Path] = []
+"""The folder of this process, once it shares one."""
 
 
 def start_afresh(folder: Path) -> None:
@@ -39,20 +47,29 @@ def start_afresh(folder: Path) -> None:
             os.close(descriptor)
 
 
-def share(folder: Path) -> None:
+def share(folder: Path) -> bool:
     """Counts from now on in `folder`, so that every process that shares it can tell of all. Once in a process.
 
-    Only before anything was counted: what was counted earlier stays with this process.
+    Only before anything was counted: what was counted earlier stays with this process. False when the disk has little room: this
+    process then counts for itself.
     """
-    place = _take_place(folder)
+    try:
+        if shutil.disk_usage(folder).free < ROOM:
+            return False
+        place = _take_place(folder)
+        for kind, size in RESERVED.items():
+            _reserve(folder / f"{kind}_{place}.db", size)
+    except OSError:
+        return False
+    _shared.append(folder)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     values.ValueClass = MultiProcessValue(process_identifier=lambda: place)  # type: ignore[no-untyped-call]
+    return True
 
 
 def collect() -> Iterator[Metric]:
     """The metrics of all processes that share our folder; those of this one alone where none is shared."""
-    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR") if _held else None
-    yield from MultiProcessCollector(None, folder).collect() if folder else _OWN.collect()  # type: ignore[no-untyped-call]
+    yield from MultiProcessCollector(None, _shared[0]).collect() if _shared else _OWN.collect()  # type: ignore[no-untyped-call]
 
 
 def _take_place(folder: Path) -> int:
@@ -62,6 +79,18 @@ def _take_place(folder: Path) -> int:
             _held.append(descriptor)
             return place
     raise RuntimeError(f"more than {MOST_PLACES} processes share {folder}")
+
+
+def _reserve(file: Path, size: int) -> None:
+    """Makes a file with all its blocks, or leaves one that is there as it is. Raises OSError, then without a file."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.posix_fallocate(descriptor, 0, size)
+    except OSError:
+        file.unlink()
+        raise
+    finally:
+        os.close(descriptor)
 
 
 def _try_lock(file: Path) -> int | None:

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -102,7 +103,8 @@ def supervise() -> int:
             f"through {app.config['MAIL_SERVER']}" if app.config["MAIL_SERVER"] else f"kept in {Path(app.instance_path) / 'mail'}"
         )
         db.engine.dispose()
-    metrics.start_afresh(Path(app.instance_path) / METRICS_FOLDER)
+    with suppress(OSError):
+        metrics.start_afresh(Path(app.instance_path) / METRICS_FOLDER)
     print(f"Site:  {app.config['SITE_URL']}/", f"Mail:  {where}", f"Staff: {app.config['SITE_URL']}/staff/", sep="\n")
     if first_owner:
         print(f"No staff account yet. Set up the owner within 24 hours:\n  {setup}")
@@ -246,7 +248,8 @@ def dispatch() -> int:
 def _counted_app() -> Flask:
     """The application of a process that counts together with the others of this machine."""
     app = create_app()
-    metrics.share(Path(app.instance_path) / METRICS_FOLDER)
+    if not metrics.share(Path(app.instance_path) / METRICS_FOLDER):
+        logger.warning("no room for the metrics: this process counts for itself")
     return app
 
 
