@@ -7,10 +7,13 @@
 # does not work. Run as root.
 set -euo pipefail
 
+# shellcheck disable=SC1091
+[ ! -f /etc/clinic/update.env ] || . /etc/clinic/update.env
 root=${CLINIC_ROOT:-/opt/clinic}
 upstream=${CLINIC_UPSTREAM:-/etc/nginx/clinic/upstream.conf}
 backups=${CLINIC_BACKUPS:-/var/backups/clinic}
 IFS=' ' read -r -a instances <<<"${CLINIC_INSTANCES:-a:8001 b:8002}"
+spare=${CLINIC_SPARE:-} # an instance that runs during an update only, on a machine too small for two
 start_seconds=${CLINIC_START_SECONDS:-60} # until a new instance answers
 drain_seconds=35 # until the last answer of an instance is out; longer than nginx waits for one
 keep_releases=3
@@ -101,13 +104,25 @@ replace() {
     fi
     say "$name: does not answer in the new version; the other instance serves on" >&2
     systemctl stop "clinic@$name" || true
-    [ -n "$before" ] || exit 1
+    [ -n "$before" ] && [ "$name" != "$spare" ] || exit 1
     ln -sfn "$before" "$root/$name"
     if systemctl start "clinic@$name" && is_well "$port"; then
         route_around
         fail "$name: in service again, in the version before"
     fi
     fail "$name: does not answer in the version before either (was the database migrated?): journalctl -u clinic@$name"
+}
+
+retire_spare() {
+    local each
+    for each in "${instances[@]}"; do
+        if [ "${each%:*}" = "$spare" ]; then
+            route_around "${each#*:}"
+            drain "${each#*:}"
+            systemctl stop "clinic@$spare"
+            say "$spare: stopped until the next update"
+        fi
+    done
 }
 
 # The newest few stay, and whatever an instance runs.
@@ -129,5 +144,6 @@ for instance in "${instances[@]}"; do
     replace "$instance" "$folder"
 done
 ln -sfn "$folder" "$root/current"
+retire_spare
 forget_old_releases
 say "all instances run ${folder##*/}"

@@ -78,7 +78,7 @@ class Front:
             "/etc/nginx/clinic": str(self.folder / "conf"),
             "/var/log/nginx": str(self.folder / "log"),
             "/var/cache/nginx/clinic": str(self.folder / "cache"),
-            "/var/www/acme": str(self.folder / "acme"),
+            "/var/www/html": str(self.folder / "acme"),
             f"/etc/letsencrypt/live/{NAME}/fullchain.pem": str(self.folder / "chain.pem"),
             f"/etc/letsencrypt/live/{NAME}/privkey.pem": str(self.folder / "key.pem"),
         }

@@ -104,6 +104,24 @@ def test_both_instances_are_replaced_and_no_request_is_refused_or_lost(
     assert "down" not in machine.front.upstream.read_text()
 
 
+def test_spare_instance_serves_during_the_update_only(machine: Machine) -> None:
+    machine.release("two")
+    machine.environ["CLINIC_SPARE"] = "b"
+    machine.environ["CLINIC_INSTANCES"] = " ".join(reversed(machine.environ["CLINIC_INSTANCES"].split()))
+    load = Load(machine.front)
+    with load.going_on():
+        done = machine.update("two")
+    assert done.returncode == 0, done.stderr
+    assert set(load.statuses) == {("GET", 200), ("GET", 404), ("POST", 303)}
+    told = (machine.folder / "systemctl.log").read_text().split("stop clinic@b", 1)[1]
+    assert [line for line in told.splitlines() if "clinic" in line] == [
+        "start clinic@b",
+        "stop clinic@a",
+        "start clinic@a",
+        "stop clinic@b",
+    ]
+
+
 def test_version_that_does_not_start_is_taken_back(machine: Machine) -> None:
     broken = machine.release("broken")
     (broken / "server.py").write_text("raise SystemExit(1)\n")
