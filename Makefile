@@ -23,7 +23,7 @@ test-fast: .venv/dev.stamp
 	$(BIN)/pytest -n $(JOBS) tests/guards tests/domain tests/web
 
 test-slow: .venv/dev.stamp
-	$(BIN)/pytest -n $(JOBS) -rR tests/mail tests/corpora tests/benchmarks tests/browser tests/faults
+	$(BIN)/pytest -n $(JOBS) -rR tests/mail tests/corpora tests/benchmarks tests/browser tests/faults tests/deploy
 
 test-postgresql: .venv/dev.stamp
 	$(BIN)/pytest -n $(JOBS) --engine=postgresql tests/domain tests/web tests/mail tests/benchmarks

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from flask import g, has_request_context, request
 
-OURS = ("app", "server", "access")
+OURS = ("app", "server", "supervisor", "access")
 """Loggers whose ordinary news are worth a line; of everything else, warnings."""
 NO_ROUTE = "(none)"
 """Stands for what was asked for and is none of our pages: the path itself may hold anything."""

@@ -5,20 +5,19 @@ ends when its parent does, so that a killed supervisor leaves nothing behind tha
 """
 
 import errno
+import gc
 import io
 import logging
 import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from alembic.script.revision import RevisionError
@@ -59,13 +58,10 @@ ORPHAN_SECONDS = 2
 """How long web processes without a supervisor may take to stop: they hold the port that the next start needs."""
 PORT_SECONDS = 10
 """How long a start waits for the port: the processes of a supervisor that was killed just before may be about to end."""
-RESTART_DELAYS = (0.2, 0.5, 1, 2)
-"""Short also after many deaths: nobody can reach the clinic meanwhile."""
 GRANIAN_LOGS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 """What Granian has to say comes among our own lines."""
 METRICS_FOLDER = "metrics"
-STEADY_SECONDS = 5
-"""A child that lived this long had started; when it dies, the delays begin anew."""
+SUPERVISOR = str(config.ROOT / "supervisor.py")
 
 
 def main(arguments: list[str]) -> int:
@@ -109,7 +105,8 @@ def supervise() -> int:
     if first_owner:
         print(f"No staff account yet. Set up the owner within 24 hours:\n  {setup}")
     print("Ctrl-C stops it.", flush=True)
-    return Supervisor().run()
+    # Anew, without all that was imported to prepare the site: this process does little more than wait from now on.
+    os.execv(sys.executable, [sys.executable, SUPERVISOR, __file__, str(STOP_SECONDS), *ROLES])
 
 
 def _refuse_damaged(url: str) -> None:
@@ -131,59 +128,6 @@ def _migrate() -> None:
     except (CommandError, RevisionError) as error:
         expected = "expected a database of this version or an earlier one; a later version of the site has changed this one"
         raise config.ConfigError(f"environment: FLASK_DATABASE_URL: {expected}") from error
-
-
-class Supervisor:
-    """Keeps one child per role alive."""
-
-    def __init__(self) -> None:
-        self._stop = threading.Event()
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
-        self._started: dict[str, float] = {}
-        self._failures = dict.fromkeys(ROLES, 0)
-        self._due = dict.fromkeys(ROLES, 0.0)
-
-    def run(self) -> int:
-        """Until a signal asks to stop."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._asked_to_stop)
-        while not self._stop.is_set():
-            for role in ROLES:
-                self._tend(role)
-            self._stop.wait(0.1)
-        return self._end()
-
-    def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stop.set()
-
-    def _tend(self, role: str) -> None:
-        child, now = self._children.get(role), time.monotonic()
-        if child is not None and child.poll() is None:
-            return
-        if child is not None:
-            lived = now - self._started[role]
-            self._failures[role] = 0 if lived >= STEADY_SECONDS else self._failures[role] + 1
-            delay = RESTART_DELAYS[min(self._failures[role], len(RESTART_DELAYS) - 1)]
-            logger.warning("%s ended with code %s; starts again in %s s", role, child.returncode, delay)
-            self._due[role] = now + delay
-            del self._children[role]
-        if now >= self._due[role]:
-            # A group of its own: Ctrl-C reaches the supervisor only, which then stops its children in order.
-            command = [sys.executable, __file__, role, str(os.getpid())]
-            self._children[role] = subprocess.Popen(command, start_new_session=True)
-            self._started[role] = now
-
-    def _end(self) -> int:
-        for child in self._children.values():
-            child.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
-        for child in self._children.values():
-            try:
-                child.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
-        return 0
 
 
 def serve_web() -> int:
@@ -209,6 +153,9 @@ def serve_web() -> int:
         log_dictconfig=GRANIAN_LOGS,
         log_access=False,
     )
+    # Workers share what was imported here until they write to it, and the collector would write to all of it.
+    gc.collect()
+    gc.freeze()
     server.serve(target_loader=load_worker, wrap_loader=False)
     return 0
 

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAYERS = (
     ("benchmarks",),
-    ("server",),
+    ("server", "supervisor"),
     ("app",),
     ("cli",),
     ("blueprints",),

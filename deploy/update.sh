@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# Puts another version of the site into service without refusing a request: deploy/update.sh [REVISION]
+#
+# Both instances run, on one database. Each in turn is taken out of nginx, stopped, started in the new version (which migrates),
+# asked whether it is well, and put back; so a migration must suit the old version too (docs/operations.md). A version that was
+# there before is used as it lies, so this is also the way back. Ends with 1, with the old version in service, where something
+# does not work. Run as root.
+set -euo pipefail
+
+# shellcheck disable=SC1091
+[ ! -f /etc/clinic/update.env ] || . /etc/clinic/update.env
+root=${CLINIC_ROOT:-/opt/clinic}
+upstream=${CLINIC_UPSTREAM:-/etc/nginx/clinic/upstream.conf}
+backups=${CLINIC_BACKUPS:-/var/backups/clinic}
+IFS=' ' read -r -a instances <<<"${CLINIC_INSTANCES:-a:8001 b:8002}"
+spare=${CLINIC_SPARE:-} # an instance that runs during an update only, on a machine too small for two
+start_seconds=${CLINIC_START_SECONDS:-60} # until a new instance answers
+drain_seconds=35 # until the last answer of an instance is out; longer than nginx waits for one
+keep_releases=3
+
+say() { printf '%s  %s\n' "$(date +%T)" "$*"; }
+fail() { say "$*" >&2; exit 1; }
+
+# The folder of a version: the one of this name that is there, or a new one with its own .venv.
+prepare() {
+    local name=$1 folder unfinished
+    if [ ! -d "$root/releases/$name" ]; then
+        git -C "$root/source" fetch --quiet --tags origin
+        name=$(git -C "$root/source" rev-parse --verify --short=12 "$name^{commit}") || fail "no such version: $1"
+    fi
+    folder=$root/releases/$name
+    if [ ! -d "$folder" ]; then
+        unfinished=$root/releases/.$name
+        rm -rf "$unfinished"
+        mkdir -p "$unfinished"
+        git -C "$root/source" archive "$name" | tar -x -C "$unfinished"
+        python3 -m venv "$unfinished/.venv"
+        "$unfinished/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+            -r "$unfinished/requirements.txt" >&2
+        "$unfinished/.venv/bin/python" -m compileall -q "$unfinished" -x '/(\.venv|tests)/' >&2
+        mv "$unfinished" "$folder"
+    fi
+    printf '%s\n' "$folder"
+}
+
+# Lets the new version bring a copy of the database to its schema, before anything is touched.
+rehearse() {
+    local copy
+    clinic backup create "$backups"
+    copy=$(find "$backups" -name 'clinic-*.tar.gz' | sort | tail -n 1)
+    CLINIC_RELEASE=$1 clinic backup verify "$copy"
+}
+
+# Has nginx send nothing to the instance on this port; without one, something to every instance.
+route_around() {
+    local draft each down
+    draft=$(mktemp "$upstream.XXXXXX")
+    {
+        echo "# The instances of the site; written by deploy/update.sh."
+        echo "upstream clinic {"
+        for each in "${instances[@]}"; do
+            down=''
+            [ "${each#*:}" = "${1:-}" ] && down=' down'
+            echo "    server 127.0.0.1:${each#*:} max_fails=0$down;"
+        done
+        echo "}"
+    } >"$draft"
+    chmod 644 "$draft"
+    mv "$draft" "$upstream"
+    systemctl reload nginx
+}
+
+# Until no answer of the instance is on its way any more.
+drain() {
+    local port=$1 patience=$((SECONDS + drain_seconds))
+    sleep 2 # nginx changes its workers
+    while [ -n "$(ss -Htn state established "dport = :$port")" ]; do
+        [ "$SECONDS" -lt "$patience" ] || return 0
+        sleep 0.2
+    done
+}
+
+is_well() {
+    local port=$1 patience=$((SECONDS + start_seconds))
+    until curl --silent --fail --max-time 2 --output /dev/null "http://127.0.0.1:$port/healthz"; do
+        [ "$SECONDS" -lt "$patience" ] || return 1
+        sleep 0.3
+    done
+}
+
+replace() {
+    local name=${1%:*} port=${1#*:} folder=$2 before
+    before=$(readlink "$root/$name" || true)
+    say "$name: out of service"
+    route_around "$port"
+    drain "$port"
+    systemctl stop "clinic@$name"
+    ln -sfn "$folder" "$root/$name"
+    say "$name: starts ${folder##*/}"
+    if systemctl start "clinic@$name" && is_well "$port"; then
+        route_around
+        say "$name: in service"
+        return
+    fi
+    say "$name: does not answer in the new version; the other instance serves on" >&2
+    systemctl stop "clinic@$name" || true
+    [ -n "$before" ] && [ "$name" != "$spare" ] || exit 1
+    ln -sfn "$before" "$root/$name"
+    if systemctl start "clinic@$name" && is_well "$port"; then
+        route_around
+        fail "$name: in service again, in the version before"
+    fi
+    fail "$name: does not answer in the version before either (was the database migrated?): journalctl -u clinic@$name"
+}
+
+retire_spare() {
+    local each
+    for each in "${instances[@]}"; do
+        if [ "${each%:*}" = "$spare" ]; then
+            route_around "${each#*:}"
+            drain "${each#*:}"
+            systemctl stop "clinic@$spare"
+            say "$spare: stopped until the next update"
+        fi
+    done
+}
+
+# The newest few stay, and whatever an instance runs.
+forget_old_releases() {
+    local used folder
+    used=$(readlink "$root"/* || true)
+    find "$root/releases" -mindepth 1 -maxdepth 1 -type d -name '[!.]*' -printf '%T@ %p\n' | sort -rn | cut -d' ' -f2- |
+        tail -n "+$((keep_releases + 1))" | while read -r folder; do
+        grep -qxF "$folder" <<<"$used" || rm -rf "$folder"
+    done
+}
+
+exec 9>"$root/.update"
+flock --nonblock 9 || fail "another update is running"
+folder=$(prepare "${1:-origin/main}")
+say "version ${folder##*/}"
+rehearse "$folder"
+for instance in "${instances[@]}"; do
+    replace "$instance" "$folder"
+done
+ln -sfn "$folder" "$root/current"
+retire_spare
+forget_old_releases
+say "all instances run ${folder##*/}"
