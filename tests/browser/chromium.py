@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, Response, sync_playwright
 
@@ -65,7 +65,8 @@ class Visitor:
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type not in {"error", "warning"}:
             return
-        self._notes.append((message.location.get("url", ""), message.text))
+        # Chromium names a document with its fragment here, and without it in the response.
+        self._notes.append((urldefrag(message.location.get("url", "")).url, message.text))
 
     def _on_dialog(self, dialog: Dialog) -> None:
         # No script of ours opens one.

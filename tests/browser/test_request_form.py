@@ -1,5 +1,6 @@
 """The request form in a real browser: kept for half an hour, sent once, honest about a network that is gone."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chromium import Visitor
 from tests.browser.conftest import NewVisitor
-from tests.faults.running import Site
+from tests.faults.running import PATIENCE, Site
 
 pytestmark = pytest.mark.slow
 FORM = "/consultation"
@@ -32,6 +33,19 @@ def kept(site: Site, number: int) -> int:
 def no_server(page: Page) -> None:
     """As where a phone has a signal and no credit: nothing arrives, and the browser knows of nothing."""
     page.route("**/healthz", lambda route: route.abort("internetdisconnected"))
+
+
+def lose(page: Page) -> None:
+    """The request leaves and does not arrive, though the server answered a moment before."""
+    page.route(f"**{FORM}", lambda route: route.abort("connectionreset") if route.request.method == "POST" else route.continue_())
+
+
+def wait_for_error_page(page: Page) -> None:
+    """Not with wait_for_url: that takes the failure of the page it waits for as its own."""
+    give_up = time.monotonic() + PATIENCE
+    while not page.url.startswith("chrome-error:"):
+        assert time.monotonic() < give_up, page.url
+        page.wait_for_timeout(50)
 
 
 def test_a_reload_brings_back_what_was_typed_but_no_consent(used_site: Site, new_visitor: NewVisitor) -> None:
@@ -71,14 +85,14 @@ def test_a_draft_is_gone_after_half_an_hour_on_whatever_page(used_site: Site, ne
     page.clock.install()
     page.clock.fast_forward(timedelta(minutes=2).seconds * 1000)
     page.goto("/contact")
-    page.wait_for_function(f"{DRAFT} === null")
+    page.wait_for_function(f"() => {DRAFT} === null")
 
 
 def test_a_request_that_arrived_leaves_no_draft(used_site: Site, new_visitor: NewVisitor) -> None:
     page = typed(new_visitor(used_site), 4)
     page.get_by_role("button", name="Send my request").click()
     expect(page.locator("h1")).to_have_text("We have your request")
-    page.wait_for_function(f"{DRAFT} === null")
+    page.wait_for_function(f"() => {DRAFT} === null")
     page.goto(FORM)
     expect(page.locator("[name=name]")).to_have_value("")
     assert kept(used_site, 4) == 1
@@ -160,7 +174,7 @@ def test_a_request_whose_answer_was_lost_is_the_same_when_sent_again(used_site: 
 
     page.route(f"**{FORM}", lost)
     page.get_by_role("button", name="Send my request").click()
-    page.wait_for_url("chrome-error://**")
+    wait_for_error_page(page)
     assert kept(used_site, 10) == 1
     page.unroute(f"**{FORM}")
     page.goto(FORM)
@@ -169,4 +183,92 @@ def test_a_request_whose_answer_was_lost_is_the_same_when_sent_again(used_site: 
     page.get_by_role("button", name="Send my request").click()
     expect(page.locator("h1")).to_have_text("We have your request")
     assert kept(used_site, 10) == 1
+    visitor.forget_failures()
+
+
+def test_back_from_the_browsers_error_page_finds_the_text_and_the_same_id(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    visitor.go("/about")
+    page = typed(visitor, 11)
+    first_id = page.locator("[name=submission_id]").input_value()
+    lose(page)
+    page.get_by_role("button", name="Send my request").click()
+    wait_for_error_page(page)
+    page.unroute(f"**{FORM}")
+    page.go_back()
+    expect(page.locator("[name=message]")).to_have_value("Call me, please. (11)")
+    expect(page.locator("[name=submission_id]")).to_have_value(first_id)
+    visitor.forget_failures()
+
+
+def test_do_not_send_holds_while_the_network_is_being_asked(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    page = typed(visitor, 12)
+    no_server(page)
+    page.get_by_role("button", name="Send my request").click()
+    expect(page.get_by_text(OFFLINE)).to_be_visible()
+    page.unroute("**/healthz")
+    asked: list[Route] = []
+    page.route("**/healthz", lambda route: asked.append(route))
+    with page.expect_request("**/healthz"):
+        page.get_by_role("button", name="Send it when the network is back").click()
+    page.get_by_role("button", name="Do not send it").click()
+    for route in asked:
+        route.continue_()
+    page.wait_for_timeout(1000)
+    expect(page.get_by_role("button", name="Send my request")).to_be_enabled()
+    assert (page.url.endswith(FORM), kept(used_site, 12)) == (True, 0)
+    visitor.forget_failures()
+
+
+def test_an_older_browser_can_send(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    visitor.context.add_init_script("delete AbortSignal.timeout")
+    page = typed(visitor, 13)
+    page.get_by_role("button", name="Send my request").click()
+    expect(page.locator("h1")).to_have_text("We have your request")
+
+
+def test_what_has_run_out_is_not_filled_in_when_another_module_is_late(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    page = typed(visitor, 14)
+    page.goto("/about")
+    page.evaluate("""() => {
+        const kept = JSON.parse(localStorage.getItem("draft:/consultation"));
+        localStorage.setItem("draft:/consultation", JSON.stringify({ ...kept, at: kept.at - 31 * 60000 }));
+    }""")
+    page.route("**/modules/visit.js*", lambda route: route.abort("aborted"))
+    page.goto(FORM)
+    page.wait_for_function(f"() => {DRAFT} === null")
+    expect(page.locator("[name=name]")).to_have_value("")
+    visitor.forget_failures()
+
+
+def test_clearing_takes_back_the_consent_and_begins_another_request(used_site: Site, new_visitor: NewVisitor) -> None:
+    page = typed(new_visitor(used_site), 15)
+    first_id = page.locator("[name=submission_id]").input_value()
+    page.goto("/about")
+    page.goto(FORM)
+    page.locator("[name=consent]").check()
+    page.get_by_role("button", name="Clear it").click()
+    expect(page.locator("[name=consent]")).not_to_be_checked()
+    expect(page.locator("[name=submission_id]")).not_to_have_value(first_id)
+
+
+def test_an_older_receipt_does_not_end_a_draft_that_never_arrived(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    page = typed(visitor, 16)
+    page.get_by_role("button", name="Send my request").click()
+    expect(page.locator("h1")).to_have_text("We have your request")
+    page.wait_for_function(f"() => {DRAFT} === null")
+    page = typed(visitor, 17)
+    lose(page)
+    page.get_by_role("button", name="Send my request").click()
+    wait_for_error_page(page)
+    page.go_back()
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("We have your request")
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(DRAFT) is not None
     visitor.forget_failures()

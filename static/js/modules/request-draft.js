@@ -1,10 +1,12 @@
 // Keeps a request that is being written for half an hour; gone once it has arrived. In localStorage, since a phone that runs
 // short of memory closes the tab; short, since phones are shared. Consent is given anew each time, so its box is not kept.
-import { HALF_HOUR, drop, read, write } from "../storage.js";
+import { HALF_HOUR, drop, read, sweep, write } from "../storage.js";
 
 const KEY = "draft:/consultation"; // no article has a slash in its id
 const TYPED = ["name", "phone", "email", "best_day", "message"];
 const FIELDS = [...TYPED, "contact_by", "best_time", "treatment"];
+
+sweep(); // here too: another module may come later, and what has run out must not be filled in
 
 export const known = () => read(KEY)?.id;
 
@@ -14,7 +16,7 @@ function put(field, value) {
   else if (field) field.value = value;
 }
 
-export function keep(form, box) {
+export function keep(form, box, renew) {
   const fields = form.elements;
   const save = (sent) => {
     const values = Object.fromEntries(FIELDS.map((name) => [name, fields[name]?.value ?? ""]));
@@ -34,6 +36,9 @@ export function keep(form, box) {
   box.querySelector("button").addEventListener("click", () => {
     for (const name of FIELDS) put(fields[name], "");
     fields.message.dispatchEvent(new Event("input", { bubbles: true }));
+    // The next person gives their own consent, and their request is another one.
+    fields.consent.checked = false;
+    renew();
     drop(KEY);
     box.hidden = true;
     fields.name.focus();
@@ -41,7 +46,8 @@ export function keep(form, box) {
   return () => save(true);
 }
 
-// The receipt. A draft begun since then stays.
+// The receipt, when a request has just led to it: one that is reloaded or come back to says nothing of a later draft.
 export default function arrived() {
-  if (read(KEY)?.sent) drop(KEY);
+  const [visit] = performance.getEntriesByType("navigation");
+  if (visit?.type === "navigate" && read(KEY)?.sent) drop(KEY);
 }

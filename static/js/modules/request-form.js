@@ -6,32 +6,40 @@ const PATIENCE = 8000; // ms until a network that does not answer counts as gone
 const AGAIN = 15000; // ms between looks for it, since browsers notice late that it is back
 
 async function reachable() {
+  const patience = new AbortController(); // AbortSignal.timeout is missing on older phones
+  const timer = setTimeout(() => patience.abort(), PATIENCE);
   try {
-    await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    await fetch("/healthz", { cache: "no-store", signal: patience.signal });
     return true; // whatever the answer is: the page that the form leads to says more
-  } catch { return false; }
+  } catch { return false; } finally { clearTimeout(timer); }
 }
 
 export default function requestForm(form) {
   const [offline, waiting] = form.querySelectorAll(".offline");
   const button = form.querySelector("[type=submit]");
   const label = button.textContent;
-  const noteSent = submissionId(form, known);
-  const keepSent = keep(form, form.querySelector(".draft-back"));
-  let busy = false, timer;
+  const action = form.getAttribute("action");
+  const { noteSent, renew } = submissionId(form, known);
+  const keepSent = keep(form, form.querySelector(".draft-back"), renew);
+  let busy = false, wanted = false, timer;
 
   const show = (box) => { offline.hidden = box !== offline; waiting.hidden = box !== waiting; };
   const rest = () => { busy = false; button.textContent = label; button.removeAttribute("aria-disabled"); };
   const send = async () => {
     if (busy) return;
-    busy = true;
+    busy = wanted = true;
     button.textContent = "Sending …";
     button.setAttribute("aria-disabled", "true");
-    if (await reachable()) {
+    const answers = await reachable();
+    // "Do not send it" may have been pressed while the network was asked.
+    if (!wanted) return rest();
+    if (answers) {
       stop();
       show();
       noteSent();
       keepSent();
+      // Without a fragment the page that a browser shows when this fails takes the form's place in the history: "back" would miss it.
+      form.setAttribute("action", `${action}#sent`);
       HTMLFormElement.prototype.submit.call(form);
       return;
     }
@@ -48,6 +56,6 @@ export default function requestForm(form) {
     addEventListener("online", send);
     send();
   });
-  waiting.querySelector("button").addEventListener("click", () => { stop(); show(); button.focus(); });
+  waiting.querySelector("button").addEventListener("click", () => { wanted = false; stop(); show(); button.focus(); });
   addEventListener("pageshow", (event) => { if (event.persisted) rest(); });
 }

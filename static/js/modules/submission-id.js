@@ -15,5 +15,5 @@ export default function submissionId(form, known) {
   if (!field.value || visit?.type === "back_forward") renew(known());
   for (const kind of ["input", "change"]) form.addEventListener(kind, () => { if (sent) renew(); });
   addEventListener("pageshow", (event) => { if (event.persisted) renew(known()); });
-  return () => { sent = true; };
+  return { noteSent: () => { sent = true; }, renew: () => renew() };
 }
