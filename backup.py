@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import json
 import os
+import shutil
 import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -90,7 +91,7 @@ def unpacked(path: Path) -> Iterator[tuple[Manifest, Path]]:
         folder = Path(name)
         try:
             with tarfile.open(path, "r:gz") as archive:
-                archive.extractall(folder, filter="data")
+                _unpack(archive, folder.resolve())
             manifest = _read_manifest(folder / MANIFEST)
         except (tarfile.TarError, gzip.BadGzipFile, EOFError, ValueError, TypeError, KeyError) as error:
             raise BadBackup(f"{path}: expected a whole backup of this site ({type(error).__name__})") from error
@@ -156,6 +157,21 @@ def _pack(target: Path, parts: Mapping[str, Path]) -> None:
                 archive.add(path, arcname=name, recursive=False, filter=_nobodys)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """Writes the plain files of an archive, which is all that a backup has; refuses whatever else, and a way out of the folder.
+
+    By hand, since the Python of Debian 12 (3.11.2) knows no extraction filters.
+    """
+    for member in archive:
+        target = (folder / member.name).resolve()
+        content = archive.extractfile(member) if member.isreg() and target.is_relative_to(folder) else None
+        if content is None:
+            raise tarfile.TarError(member.name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with content, target.open("wb") as file:
+            shutil.copyfileobj(content, file)
 
 
 def _nobodys(member: tarfile.TarInfo) -> tarfile.TarInfo:

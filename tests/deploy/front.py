@@ -69,6 +69,7 @@ class Front:
         self._render()
         self._nginx = [executable(), "-p", str(folder), "-e", str(folder / "log" / "main.log"), "-c", str(folder / "nginx.conf")]
         self._process: subprocess.Popen[bytes] | None = None
+        self._lines = 0
 
     def _render(self) -> None:
         moves = {
@@ -130,6 +131,8 @@ class Front:
 
     def last_cache_status(self) -> str:
         """HIT, MISS, STALE ... of the newest request; "-" where the cache had no part in it."""
+        # nginx writes the line after the answer.
+        poll(lambda: self.log().count("\n") > self._lines, "the request was not written down")
         return self.log().splitlines()[-1].split()[-1]
 
     def connect(self, source: str = "127.0.0.1", name: str = NAME, protocols: tuple[str, ...] = ("http/1.1",)) -> ssl.SSLSocket:
@@ -148,6 +151,7 @@ class Front:
         name: str = NAME,
     ) -> Reply:
         """One request on a connection of its own, which is closed after it."""
+        self._lines = self.log().count("\n")
         connection = http.client.HTTPConnection(name)
         connection.sock = self.connect(source, name)
         try:

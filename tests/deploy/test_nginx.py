@@ -128,7 +128,7 @@ def test_what_may_not_be_stored_is_never_kept(front: Front, path: str) -> None:
 
 def test_staff_cookie_passes_and_staff_pages_are_never_kept_nor_compressed(front: Front, site: Site) -> None:
     owner = sign_in(front, site)
-    assert owner.cookie.startswith("staff=")
+    assert "staff=" in owner.cookie
     for _ in range(2):
         page = owner.get("/staff/")
         assert (page.status, page.headers["cache-control"]) == (200, "no-store")

@@ -216,6 +216,12 @@ def test_database_that_does_not_answer_ends_the_start_with_one_line(make_site: M
     assert output == f"Error: environment: FLASK_DATABASE_URL: expected a database that answers ({kind})"
 
 
+def test_file_that_is_no_database_ends_the_start_with_one_line(make_site: MakeSite) -> None:
+    output = failed_start(make_site(FLASK_DATABASE_URL=f"sqlite:///{__file__}"))
+    assert len(output.splitlines()) == 1
+    assert output.startswith(f"Error: {__file__}: the database is damaged")
+
+
 def test_site_that_listens_on_localhost_answers(make_site: MakeSite) -> None:
     site = make_site(HOST="localhost").start()
     assert f"Site:  {site.url}/" in site.output
