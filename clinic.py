@@ -67,8 +67,8 @@ def on_site(page_path: str) -> str:
 
 
 def general_recipients() -> list[str]:
-    """The addresses of the clinic that get what nobody else is named for."""
-    return list(current_app.config["STAFF_RECIPIENTS"])
+    """The addresses that get what nobody else is named for: those of the owner's settings, else those of the machine's."""
+    return list(site().recipients) or list(current_app.config["STAFF_RECIPIENTS"])
 
 
 def request_recipients(treatment: str | None) -> list[str]:

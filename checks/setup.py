@@ -42,10 +42,11 @@ def facts(_now: datetime) -> Finding:
 
 def recipients(_now: datetime) -> Finding:
     """Whether anybody gets requests."""
-    if current_app.config["STAFF_RECIPIENTS"] == [config.NOBODY]:
-        advice = "Set FLASK_STAFF_RECIPIENTS before the site is public."
+    addresses = clinic.general_recipients()
+    if addresses == [config.NOBODY]:
+        advice = "Set FLASK_STAFF_RECIPIENTS, or the general addresses under Settings, before the site is public."
         return Finding("recipients", Level.WARN, "Nobody is named who gets requests by mail.", advice)
-    number = len(current_app.config["STAFF_RECIPIENTS"])
+    number = len(addresses)
     return Finding("recipients", Level.OK, f"{number} general {'address gets' if number == 1 else 'addresses get'} requests.")
 
 

@@ -96,7 +96,9 @@ class Site:
     remind_minutes: int = 30
     escalate_minutes: int = 120
     digest_at: time | None = time(8)
+    recipients: tuple[str, ...] = ()
     routes: tuple[Rule, ...] = ()
+    notice: str = ""
     minimal_mail: bool = False
     keep_request_months: int = PERIODS.request_months
     keep_comment_days: int = PERIODS.comment_days
@@ -145,6 +147,9 @@ class Site:
         return [name for name, value in facts.items() if not value]
 
 
+MAX_NOTICE = 200
+"""Characters of the line that every public page can show."""
+MAX_RECIPIENTS = 10
 Value = bool | int | str | list[str] | None
 """What a row of the owner's settings can hold."""
 
@@ -190,6 +195,8 @@ RUNTIME: Mapping[str, Kept] = {
     "remind_minutes": _NUMBER,
     "escalate_minutes": _NUMBER,
     "digest_at": Kept(working_time.read_clock, working_time.write_clock),
+    "notice": Kept(str, str),
+    "recipients": _WORDS,
     "routes": Kept(routing.read_rules, lambda rules: [routing.write_rule(rule) for rule in rules]),
     "minimal_mail": _SWITCH,
     **{f"keep_{name}": _NUMBER for name in PRIVACY_NUMBERS},

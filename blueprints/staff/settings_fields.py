@@ -10,6 +10,8 @@ from domain.comments import MAX_WORD, MAX_WORDS
 from domain.phones import MAX_PHONE
 from domain.quiet_hours import BadQuietHours
 from domain.routing import MAX_ADDRESSES, MAX_RULES, BadRule
+from domain.settings import MAX_RECIPIENTS
+from domain.text import is_email
 from domain.working_time import MAX_HOLIDAYS, BadHoliday, BadHours
 from formbase import AtMost, line
 
@@ -150,6 +152,16 @@ class HolidaysField(RowsField):
         except BadHoliday as error:
             return HOLIDAY_WRONG[error.code]
         return None
+
+
+class AddressesField(RowsField):
+    """Email addresses."""
+
+    most = MAX_RECIPIENTS
+
+    def fault(self, form: Form, typed: str) -> str | None:
+        """An address that mail can be sent to."""
+        return None if is_email(typed) else f"“{typed[:40]}” is no email address"
 
 
 class RoutesField(RowsField):

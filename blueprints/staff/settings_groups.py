@@ -3,6 +3,7 @@
 from wtforms import BooleanField, Form, FormField, IntegerField, StringField, ValidationError
 
 from blueprints.staff.settings_fields import (
+    AddressesField,
     ClockField,
     HolidaysField,
     LinesField,
@@ -12,9 +13,9 @@ from blueprints.staff.settings_fields import (
     Within,
     is_hours,
 )
-from domain.settings import COMMENT_NUMBERS, PRIVACY_NUMBERS, REQUEST_NUMBERS
+from domain.settings import COMMENT_NUMBERS, MAX_NOTICE, PRIVACY_NUMBERS, REQUEST_NUMBERS
 from domain.working_time import DAYS
-from formbase import line
+from formbase import AtMost, line
 
 
 class CommentSettings(Form):
@@ -72,6 +73,12 @@ class ContactSettings(Form):
 
     phone = PhoneField("Phone", "Shown on the public pages; empty hides it.")
     whatsapp = PhoneField("WhatsApp", "Shown as a link that opens a chat; empty hides it.")
+    notice = StringField(
+        "Notice on every page",
+        [AtMost(MAX_NOTICE, "The notice")],
+        filters=[line],
+        description="One sentence above everything else, such as: We are closed from 20 to 22 March. Empty for none.",
+    )
 
 
 def _later_than_the_reminder(form: Form, field: IntegerField) -> None:
@@ -93,6 +100,10 @@ class RequestSettings(Form):
         description="Minutes of opening hours without a first contact, more than above. 0: never.",
     )
     digest_at = ClockField("Morning digest at", "What is open, by mail to the front desk on working days. Empty for none.")
+    recipients = AddressesField(
+        "General addresses",
+        "One a line: who gets requests that no rule below sends elsewhere. Empty: those that the machine was set up with.",
+    )
     routes = RoutesField(
         "Where requests go",
         "One rule a line; the first that fits is used, and where none does, the general addresses. What it is about (or any), "

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 import clinic
+from tests.factories import SLUG
 from tests.pages import Browser
 
 
@@ -72,3 +73,17 @@ def test_all_settings_change_at_once(app: Flask, owner: Browser) -> None:
         **words, **numbers, comments_per_network="9", comments_newest_first="y", **{"opening-monday": "09:00-17:00"},
     )  # fmt: skip
     assert page.status == 200
+
+
+def test_a_notice_stands_on_every_public_page_until_it_is_emptied(owner: Browser) -> None:
+    owner.submit(owner.get("/staff/settings"), "/staff/settings", notice="Closed on 20 March <b>& after</b>. عید مبارک")
+    for url in ("/", "/about", "/consultation", f"/blog/{SLUG}", "/nowhere"):
+        assert owner.get(url).one(".site-notice").get_text() == "Closed on 20 March <b>& after</b>. عید مبارک"
+    assert not owner.get("/staff/").all(".site-notice")
+    owner.submit(owner.get("/staff/settings"), "/staff/settings", notice="")
+    assert not owner.get("/").all(".site-notice")
+
+
+def test_a_notice_that_is_too_long_is_refused_and_kept(owner: Browser) -> None:
+    page = owner.submit(owner.get("/staff/settings"), "/staff/settings", notice="x" * 201)
+    assert (page.status, page.one("#notice")["value"]) == (422, "x" * 201)

@@ -52,3 +52,29 @@ def test_wrong_value_stays_typed_with_the_error_beside_it(owner: Browser, field:
     kept = page.one(f"#{field}")
     assert (kept.get("value") or kept.get_text().removeprefix("\n")) == typed
     assert page.all(f'.error-summary a[href="#{field}"]')
+
+
+def test_the_owners_general_addresses_win_over_the_machines(app: Flask, owner: Browser) -> None:
+    with app.test_request_context():
+        machines = clinic.general_recipients()
+    owner.submit(owner.get(PAGE), PAGE, recipients="desk@clinic.example\n\ndoctor@clinic.example")
+    with app.test_request_context():
+        assert clinic.general_recipients() == ["desk@clinic.example", "doctor@clinic.example"]
+        assert clinic.request_recipients(None) == clinic.general_recipients()
+    owner.submit(owner.get(PAGE), PAGE, recipients="")
+    with app.test_request_context():
+        assert clinic.general_recipients() == machines
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("desk@clinic.example\nnobody", "Line 2: “nobody” is no email address"),
+        ("\n".join(f"a{n}@x.example" for n in range(11)), "at most 10"),
+    ],
+)
+def test_a_wrong_general_address_is_named_with_its_line(owner: Browser, typed: str, words: str) -> None:
+    page = owner.submit(owner.get(PAGE), PAGE, recipients=typed)
+    assert page.status == 422
+    assert words in page.text
+    assert page.one("#recipients").get_text().strip() == typed
