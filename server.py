@@ -88,6 +88,7 @@ def supervise() -> int:
     app = create_app()
     host, port = app.config["HOST"], app.config["PORT"]
     _refuse_taken_port(host, port)
+    _refuse_read_only(Path(app.instance_path))
     _refuse_damaged(app.config["DATABASE_URL"])
     with app.app_context():
         _migrate()
@@ -107,6 +108,12 @@ def supervise() -> int:
     print("Ctrl-C stops it.", flush=True)
     # Anew, without all that was imported to prepare the site: this process does little more than wait from now on.
     os.execv(sys.executable, [sys.executable, SUPERVISOR, __file__, str(STOP_SECONDS), *ROLES])
+
+
+def _refuse_read_only(instance: Path) -> None:
+    """With what SQLite left there it may even start, and then no form could be taken."""
+    if not os.access(instance, os.W_OK):
+        raise config.ConfigError(f"environment: FLASK_INSTANCE_PATH: expected a folder that can be written; {instance} cannot")
 
 
 def _refuse_damaged(url: str) -> None:

@@ -48,7 +48,7 @@ def test_a_site_does_not_start_on_a_read_only_disk_and_says_why(make_site: MakeS
     assert site.supervisor is not None
     assert site.supervisor.wait(PATIENCE) == 2
     assert site.output.count("\n") == 1
-    assert "Error:" in site.output
+    assert "expected a folder that can be written" in site.output
     remount(disk, "rw")
     site.start()
     assert site.rows("SELECT count(*) FROM consultation_request") == [(1,)]
