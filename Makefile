@@ -23,10 +23,10 @@ test-fast: .venv/dev.stamp
 	$(BIN)/pytest -n $(JOBS) tests/guards tests/domain tests/web
 
 test-slow: .venv/dev.stamp
-	$(BIN)/pytest -n $(JOBS) -rR tests/mail tests/corpora tests/benchmarks tests/browser tests/faults tests/deploy
+	$(BIN)/pytest -n $(JOBS) -rR tests/site tests/mail tests/corpora tests/benchmarks tests/browser tests/faults tests/deploy
 
 test-postgresql: .venv/dev.stamp
-	$(BIN)/pytest -n $(JOBS) --engine=postgresql tests/domain tests/web tests/mail tests/benchmarks
+	$(BIN)/pytest -n $(JOBS) --engine=postgresql tests/domain tests/web tests/site tests/mail tests/benchmarks
 
 # Half an hour and more; FAULTS="--seed 7" plays a plan again, FAULTS=--help tells the rest.
 faults: .venv/dev.stamp

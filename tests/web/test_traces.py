@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from tests.web.traces import Known, found_in
+from tests.site.traces import Known, found_in
 
 EMAIL, PHONE, ADDRESS = "Kestrel.Rufous@aviary-kz.example", "+923335557788", "203.0.113.77"
 WHAT = Known((EMAIL,), (PHONE,), (ADDRESS,))

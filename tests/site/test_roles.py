@@ -11,7 +11,7 @@ from domain.staff import Role
 from tests.conftest import Clock, Store
 from tests.filled import FORMER, changed, fill, path, routes, snapshot
 from tests.pages import Browser, Page, sign_in
-from tests.web.role_table import ANYBODY, TABLE, Line
+from tests.site.role_table import ANYBODY, TABLE, Line
 
 SIGNED_OUT, DEACTIVATED = "signed out", "deactivated"
 Call = tuple[str, str, Line]

@@ -1,4 +1,4 @@
-"""What each view of the staff area answers, to whom: the table that tests/web/test_roles.py plays through."""
+"""What each view of the staff area answers, to whom: the table that tests/site/test_roles.py plays through."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -29,7 +29,7 @@ from extensions import db
 from tests.conftest import Clock, Store
 from tests.factories import ARTICLE, PASSWORD, SLUG, make_staff
 from tests.pages import Browser, Page, sign_in
-from tests.web.traces import Known, found_in
+from tests.site.traces import Known, found_in
 
 COMMENTER, READER = "Kestrel.Rufous@aviary-kz.example", "wryneck.torquilla@burrow-jt.example"
 REQUESTER, PHONE, TYPED_PHONE = "dunnock.modularis@hedge-vx.example", "+923335557788", "0333-555 77 88"
