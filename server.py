@@ -85,6 +85,8 @@ def main(arguments: list[str]) -> int:
 
 def supervise() -> int:
     """Prepares the site, starts the children, restarts what dies; ends cleanly on SIGINT or SIGTERM."""
+    # Before the extension sets it: nobody who starts the site wants to read the name of every migration.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     app = create_app()
     host, port = app.config["HOST"], app.config["PORT"]
     _refuse_taken_port(host, port)
