@@ -18,14 +18,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from alembic.script.revision import RevisionError
 from alembic.util.exc import CommandError
 from click import ClickException
 from flask import Flask
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from sqlalchemy.exc import DBAPIError
@@ -45,7 +45,7 @@ logger = logging.getLogger("server")
 ROLES = ("web", "dispatcher")
 AT_ONCE = 8
 """Requests that one worker answers at the same moment; more would only wait for each other."""
-BLOCKING_THREADS = 128
+BLOCKING_THREADS = 256
 """Of one worker. All but AT_ONCE of them wait for bodies: Granian sets no time for these, so each slow one holds a thread."""
 CONNECTIONS = 512
 """What one worker accepts, idle ones too, before it lets others wait in the kernel's queue."""
@@ -149,6 +149,8 @@ def serve_web() -> int:
         address=settings["HOST"],
         port=settings["PORT"],
         interface=Interfaces.WSGI,
+        # Proxies speak this one; the times below are set for it alone.
+        http=HTTPModes.http1,
         workers=settings["WEB_CONCURRENCY"],
         blocking_threads=BLOCKING_THREADS,
         backlog=BACKLOG,
@@ -177,12 +179,29 @@ class BodyFirst:
         self._turns = threading.BoundedSemaphore(AT_ONCE)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., object]) -> object:
-        """WSGI. A body that is too large stays unread: the application refuses it by its length."""
-        length = environ.get("CONTENT_LENGTH") or "0"
-        if length.isascii() and length.isdigit() and 0 < int(length) <= MAX_BODY:
-            environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(length)))
+        """WSGI. A body that is too large is not read to its end: the application refuses it. One that broke off has no reader."""
+        length = environ.get("CONTENT_LENGTH")
+        if length is None:
+            # In chunks, or none at all; one byte more than is taken shows that it is too large.
+            body = _read(environ["wsgi.input"], MAX_BODY + 1)
+            environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
+            environ.pop("HTTP_TRANSFER_ENCODING", None)
+        elif length.isascii() and length.isdigit() and 0 < int(length) <= MAX_BODY:
+            body = _read(environ["wsgi.input"], int(length))
+            if len(body) < int(length):
+                start_response("400 Bad Request", [])
+                return [b""]
+            environ["wsgi.input"] = io.BytesIO(body)
         with self._turns:
             return self._app(environ, start_response)
+
+
+def _read(body: IO[bytes], most: int) -> bytes:
+    parts = []
+    while most > 0 and (part := body.read(most)):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
 
 
 def load_worker() -> Callable[..., object]:

@@ -1,5 +1,6 @@
 """People who send slowly, or never finish on purpose, keep nobody else from the site; measured beyond this in docs/security.md."""
 
+import http.client
 import socket
 import time
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server import AT_ONCE, HEADER_SECONDS
+from server import AT_ONCE, HEADER_SECONDS, MAX_BODY
 from tests.faults.running import Site, poll, request_fields
 
 pytestmark = pytest.mark.slow
@@ -18,6 +19,12 @@ HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"
 BODY = (
     b"POST /consultation HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     b"Content-Length: 5000\r\n\r\nname="
+)
+
+
+CHUNKED = (
+    b"POST /consultation HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n5\r\nname=\r\n"
 )
 
 
@@ -41,7 +48,9 @@ def unfinished(site: Site, sent: bytes, count: int) -> Iterator[list[socket.sock
 
 
 @pytest.mark.parametrize(
-    ("sent", "count"), [(BODY, SLOW_BODIES), (HEAD, SLOW_HEADS), (b"", SLOW_HEADS)], ids=["body", "head", "idle"]
+    ("sent", "count"),
+    [(BODY, SLOW_BODIES), (CHUNKED, SLOW_BODIES), (HEAD, SLOW_HEADS), (b"", SLOW_HEADS)],
+    ids=["body", "chunks", "head", "idle"],
 )
 def test_slow_senders_keep_nobody_from_the_site(site: Site, sent: bytes, count: int) -> None:
     with unfinished(site, sent, count):
@@ -70,3 +79,32 @@ def test_a_body_that_breaks_off_leaves_its_worker_as_it_was(site: Site) -> None:
         pass
     poll(lambda: site.get("/about", timeout=2).status == 200, "the site does not come back")
     assert "Traceback" not in site.output
+
+
+def answered(site: Site, *parts: bytes) -> bytes:
+    """The first line that comes back to a request sent in parts."""
+    with socket.create_connection(("127.0.0.1", site.port), timeout=10) as connection:
+        for part in parts:
+            connection.sendall(part)
+        return connection.recv(4096).partition(b"\r\n")[0]
+
+
+def test_chunks_that_end_are_a_body_like_any_other(site: Site) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", "/consultation", iter([b"name=", b"Zubaida"]), headers, encode_chunked=True)
+    answer = connection.getresponse()
+    assert answer.status == 422
+    assert b'value="Zubaida"' in answer.read()
+    connection.close()
+
+
+def test_chunks_without_end_are_refused_by_their_size(site: Site) -> None:
+    size = b"x" * 65536
+    chunk = b"10000\r\n" + size + b"\r\n"
+    assert b" 413 " in answered(site, CHUNKED, *[chunk] * (MAX_BODY // len(size) + 1))
+
+
+def test_the_protocol_that_has_no_times_set_is_not_spoken(site: Site) -> None:
+    preface, settings = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\0\0\0\x04\0\0\0\0\0"
+    assert answered(site, preface + settings) == b""
