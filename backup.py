@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 import database_copy
+import files
 from domain import search
 
 FORMAT = 1
@@ -80,7 +81,7 @@ def create(engine: Engine, target: Path, *, key: str, site: Path, content: Path,
             unfinished.rename(target)
         finally:
             unfinished.unlink(missing_ok=True)
-    _sync_folder(target.parent)
+    files.sync_folder(target.parent)
     return manifest
 
 
@@ -200,11 +201,3 @@ def sha256(path: Path) -> str:
     """The SHA-256 of a file, by which a backup is known again."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

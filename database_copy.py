@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 import database
+import files
 
 SMALL = 200 * 1024 * 1024
 """Bytes that can be looked through within a second."""
@@ -48,6 +49,7 @@ def put_back(url: str, copy: Path) -> None:
     with beside.open("rb+") as written:
         os.fsync(written.fileno())
     beside.rename(file)
+    files.sync_folder(file.parent)
 
 
 def is_empty(url: str) -> bool:

@@ -1,7 +1,5 @@
 """What is left of rows after they are gone, and the list of those who were erased: files, beside the database."""
 
-import os
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +8,7 @@ from flask import current_app
 import clinic
 import database
 import errors
+import files
 import mailer
 from domain import privacy, search
 from domain.privacy import Person
@@ -52,7 +51,7 @@ def note_erasure(person: Person, now: datetime) -> None:
     path = erasures()
     before = path.read_text(encoding="ascii") if path.exists() else ""
     line = privacy.written(privacy.erasure_of(person, clinic.keys()[-1], now))
-    _replace(path, f"{before}{line}\n")
+    files.replace(path, f"{before}{line}\n".encode("ascii"))
 
 
 def join_erasures(target: Path, *lists: Path) -> bool:
@@ -60,24 +59,5 @@ def join_erasures(target: Path, *lists: Path) -> bool:
     found = [path.read_text(encoding="ascii").splitlines() for path in (target, *lists) if path.exists()]
     if found:
         lines = dict.fromkeys(line for part in found for line in part if line.strip())
-        _replace(target, "".join(f"{line}\n" for line in lines))
+        files.replace(target, "".join(f"{line}\n" for line in lines).encode("ascii"))
     return bool(found)
-
-
-def _replace(path: Path, text: str) -> None:
-    """The whole new file or the old one, whatever happens meanwhile; mode 600, as mkstemp makes it."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

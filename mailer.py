@@ -1,7 +1,5 @@
 """The delivery of what the outbox holds: claimed, composed, handed over, recorded."""
 
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -15,6 +13,7 @@ import clinic
 import database
 import dispatchers
 import errors
+import files
 import messages
 import metrics
 import webhook
@@ -30,7 +29,6 @@ RECORD_SECONDS = 180.0
 """How long a locked database may delay the record of a try; with smtp.SEND_SECONDS it stays below outbox.LEASE."""
 UNFINISHED_SECONDS = 3600.0
 """When a half-written file belongs to nobody any more."""
-_UNFINISHED = ".writing-"
 
 
 Outcome = DeliveryFailed | Moot | None
@@ -161,12 +159,12 @@ def _post(notice: Notice) -> None:
 def forget_files() -> None:
     """Deletes kept messages whose rows are gone with their subject, and what a killed dispatcher left half-written."""
     folder = Path(current_app.instance_path) / "mail"
-    files = {path: int(path.name.partition("-")[0]) for path in folder.glob("[0-9]*-*.eml")}
-    there = outbox.existing(db.session, files.values())
-    for path, mail_id in files.items():
+    kept = {path: int(path.name.partition("-")[0]) for path in folder.glob("[0-9]*-*.eml")}
+    there = outbox.existing(db.session, kept.values())
+    for path, mail_id in kept.items():
         if mail_id not in there:
             path.unlink(missing_ok=True)
-    for path in folder.glob(f"{_UNFINISHED}*"):
+    for path in folder.glob(f"{files.UNFINISHED}*"):
         if _age(path) > UNFINISHED_SECONDS:
             path.unlink(missing_ok=True)
 
@@ -184,15 +182,6 @@ def keep_file(message: OutboxMessage, mail_id: int, kind: Kind) -> Path:
     folder, content = Path(current_app.instance_path) / "mail", message.as_bytes()
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=folder, prefix=_UNFINISHED)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            return Path(name).rename(folder / f"{mail_id:06d}-{kind.value}.eml")
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+        return files.replace(folder / f"{mail_id:06d}-{kind.value}.eml", content)
     except OSError as error:
         raise DeliveryFailed(Failure.SETUP, f"instance/mail cannot be written: {error.strerror}") from error

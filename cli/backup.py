@@ -15,6 +15,7 @@ import backup
 import clinic
 import database
 import database_copy
+import files
 import letting_go
 from backup import Manifest
 from cli.group import Group
@@ -87,7 +88,7 @@ def restore(path: Path) -> None:
             raise click.ClickException("expected an empty database; FLASK_DATABASE_URL or FLASK_INSTANCE_PATH names another place")
         database_copy.put_back(url, folder / backup.DATABASE)
         _compare(url, manifest, path)
-        _write_key(instance / "secret_key", (folder / backup.KEY).read_bytes())
+        files.replace(instance / "secret_key", (folder / backup.KEY).read_bytes())
         aside = _put_aside(folder, instance / "from-backup")
         _flask(url, instance, "db", "upgrade")
         if letting_go.join_erasures(letting_go.erasures(), path.parent / letting_go.ERASURES):
@@ -136,15 +137,6 @@ def _flask(url: str, instance: Path, *arguments: str) -> str:
         said = done.stderr.strip().splitlines()
         raise database_copy.CopyFailed(f"flask {' '.join(arguments)}: {said[-1] if said else 'failed'}")
     return done.stdout
-
-
-def _write_key(path: Path, key: bytes) -> None:
-    beside = path.with_name(f".{path.name}.new")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.rename(path)
 
 
 def _put_aside(folder: Path, aside: Path) -> list[str]:

@@ -23,7 +23,7 @@ LAYERS = (
     ("headers", "errors", "logs", "metrics"),
     ("config",),
     ("database_copy",),
-    ("database", "hosts"),
+    ("database", "hosts", "files"),
     ("domain",),
 )
 RANK = {name: number for number, names in enumerate(LAYERS) for name in names}
