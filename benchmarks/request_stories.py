@@ -9,7 +9,7 @@ from random import Random
 from benchmarks.stories import CHAPTER, NETWORK_KEPT, QUIET_UNTIL_NOW, SPAN
 from benchmarks.texts import Texts
 from domain import phones
-from domain.consultations import CloseReason, ContactBy, Draft, Move, Status
+from domain.consultations import GIVEN, ContactBy, Draft, Move, Status
 
 TREATMENTS = {"chronic-migraine": 0.7, "facial-lines": 0.2, "unsure": 0.1}
 MIX = {Status.CLOSED: 0.85, Status.SPAM: 0.07, Status.BOOKED: 0.04, Status.CONTACTED: 0.04}
@@ -91,7 +91,7 @@ class RequestTeller:
         answered, ended = sent_at + ANSWERED_AFTER, sent_at + ENDED_AFTER
         if end is Status.CLOSED:
             yield Move(Status.CONTACTED, self._note()), answered
-            yield Move(end, self._note(), reason=self._chance.choice(list(CloseReason))), ended
+            yield Move(end, self._note(), reason=self._chance.choice(GIVEN)), ended
         elif end is not Status.NEW:
             at = {Status.BOOKED: ended, Status.NO_ANSWER: answered + ANSWERED_AFTER}.get(end)
             yield Move(end, self._note(), at), answered

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from wtforms import Field, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
-from domain.consultations import CloseReason, Move, Status
+from domain.consultations import GIVEN, CloseReason, Move, Status
 from domain.text import MAX_TEXT
 from formbase import AtMost, StaffForm, line, text
 
@@ -23,8 +23,7 @@ FARTHEST = timedelta(days=730)
 """How far ahead an appointment or a next try may lie."""
 
 
-_CHOSEN = [reason for reason in CLOSE_REASONS if reason is not CloseReason.TEST]
-_CHOICES = [SelectChoice("", "Choose a reason"), *(SelectChoice(reason.value, CLOSE_REASONS[reason]) for reason in _CHOSEN)]
+_CHOICES = [SelectChoice("", "Choose a reason"), *(SelectChoice(reason.value, CLOSE_REASONS[reason]) for reason in GIVEN)]
 
 
 class StepForm(StaffForm):
@@ -59,7 +58,7 @@ class StepForm(StaffForm):
         """One of the reasons, and only where the step closes; another reason is one that the note says."""
         if self.status.data != Status.CLOSED:
             return
-        if field.data not in _CHOSEN:
+        if field.data not in GIVEN:
             raise ValidationError("Choose why the request is closed")
         if field.data == CloseReason.OTHER and not self.note.data:
             raise ValidationError("Say in the note why the request is closed")

@@ -1,7 +1,7 @@
 """Consultation requests: taken in and kept with their outgoing mail, then followed by the front desk from new to closed."""
 
 from domain.consultations.answering import FirstContact, Waited, waited
-from domain.consultations.consent import CONSENT_TEXT, CONSENT_VERSION, consent_text, consent_version, promised_months
+from domain.consultations.consent import CONSENT_VERSION, consent_text, consent_version, promised_months
 from domain.consultations.desk import Forbidden, Move, assign, history, move, note_attempt, unassign_all
 from domain.consultations.inbox import (
     COUNTED,
@@ -29,6 +29,7 @@ from domain.consultations.notices import (
 from domain.consultations.request import (
     AGAIN,
     ALLOWED,
+    GIVEN,
     OPEN,
     BestTime,
     CloseReason,
@@ -56,11 +57,11 @@ __all__ = [
     "ACKNOWLEDGE_EVERY",
     "AGAIN",
     "ALLOWED",
-    "CONSENT_TEXT",
     "CONSENT_VERSION",
     "COUNTED",
     "EVERY",
     "FLOOD_PER_NETWORK",
+    "GIVEN",
     "MANY_PER_NETWORK",
     "MAX_CORRECTIONS",
     "NOBODY",

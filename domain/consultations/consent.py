@@ -31,6 +31,3 @@ def promised_months(version: str) -> int | None:
     months = int(found[1] or PERIODS.request_months)
     lowest, highest = BOUNDS["request_months"]
     return months if lowest <= months <= highest else None
-
-
-CONSENT_TEXT = consent_text(PERIODS.request_months)

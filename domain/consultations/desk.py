@@ -10,6 +10,7 @@ from domain import audit
 from domain.consultations import answering, notices
 from domain.consultations.request import (
     AGAIN,
+    GIVEN,
     CloseReason,
     ConsultationRequest,
     ContactBy,
@@ -60,7 +61,7 @@ def move(
     before, again = request.status, to.status in AGAIN and to.at is not None
     if to.status is before and not again and not to.note:
         return None
-    if revision not in {None, request.revision} or (to.status is not before and to.status not in request.moves):
+    if revision not in {None, request.revision} or not _is_allowed(request, to):
         raise Forbidden
     moved = to.status is not before or again
     if moved:
@@ -72,6 +73,10 @@ def move(
         notices.stop(session, request.id)
     audit.record(session, now, by, f"request {to.status.value}", f"request {request.id}", before=before.value)
     return before
+
+
+def _is_allowed(request: ConsultationRequest, to: Move) -> bool:
+    return (to.status is request.status or to.status in request.moves) and to.reason in {None, *GIVEN}
 
 
 def _place(request: ConsultationRequest, to: Move, now: datetime) -> None:

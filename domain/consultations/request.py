@@ -71,6 +71,10 @@ class CloseReason(StrEnum):
     """Sent by the site itself to see that the form works (flask probe); never set by anybody, and final."""
 
 
+GIVEN = tuple(reason for reason in CloseReason if reason is not CloseReason.TEST)
+"""Reasons that a person gives for closing a request."""
+
+
 class What(StrEnum):
     """What an event of a request is; the last three are attempts to reach the visitor."""
 

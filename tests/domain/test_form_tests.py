@@ -63,6 +63,15 @@ def test_a_test_cannot_be_made_a_real_request(session: Session, clock: Clock, to
     assert counted(session, clock) == 0
 
 
+def test_nobody_closes_a_real_request_as_a_test(session: Session, clock: Clock) -> None:
+    request, owner = submit_request(session, clock()), make_staff(session, clock())
+    with pytest.raises(Forbidden):
+        consultations.move(
+            session, request.id, Move(Status.CLOSED, reason=CloseReason.TEST), by=owner.id, working=ALWAYS, now=clock()
+        )
+    assert counted(session, clock) == 1
+
+
 def test_a_call_about_a_test_is_no_first_contact(session: Session, clock: Clock) -> None:
     request, owner = send_test(session, clock), make_staff(session, clock())
     consultations.note_attempt(session, request.id, ContactBy.PHONE, by=owner.id, working=ALWAYS, now=clock())

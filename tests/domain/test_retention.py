@@ -156,4 +156,4 @@ def test_audit_entries_go_after_the_time_the_privacy_page_says(session: Session)
 
 
 def test_consent_names_the_same_time() -> None:
-    assert f"{PERIODS.request_months} months after the request is closed" in consultations.CONSENT_TEXT
+    assert "They are deleted 12 months after the request is closed" in consultations.consent_text(PERIODS.request_months)

@@ -14,7 +14,7 @@ from app import PUBLIC
 from checks import SET_UP
 from checks.running import RUNNING
 from domain import outbox
-from domain.consultations import CONSENT_TEXT
+from domain.consultations import consent_text
 from domain.orm import Base
 from domain.periods import PERIODS
 from extensions import db, migrate
@@ -209,7 +209,7 @@ def test_public_and_staff_blueprints_are_told_apart() -> None:
 
 
 def test_the_consent_text_promises_what_retention_does() -> None:
-    assert f"{PERIODS.request_months} months" in CONSENT_TEXT
+    assert f"{PERIODS.request_months} months" in consent_text(PERIODS.request_months)
 
 
 def test_every_test_that_the_security_page_names_is_there() -> None:
