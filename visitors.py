@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 from flask import current_app, request
 
 import clinic
+import hosts
 from config import is_loopback
 from domain import networks, spam
 
-_FORWARDED = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
 _SYSTEMS = {
     "Android": "Android",
     "iPhone": "iPhone",
@@ -49,7 +49,7 @@ def _network_at(moment: datetime) -> str | None:
 
 def knows_address() -> bool:
     """Whether remote_addr is the visitor's: false behind a proxy on this machine that nobody configured."""
-    if current_app.config["TRUSTED_PROXIES"] or not any(name in request.headers for name in _FORWARDED):
+    if current_app.config["TRUSTED_PROXIES"] or not any(name in request.headers for name in hosts.FORWARDED):
         return True
     if is_loopback(request.remote_addr or ""):
         if not current_app.config.get("PROXY_WARNED"):

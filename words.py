@@ -41,6 +41,15 @@ def reason(code: str) -> str:
     return REASONS.get(code, code)
 
 
+HELD = {
+    "comments": "comments",
+    "requests": "requests",
+    "mails": "messages in the outbox",
+    "readers": "addresses that asked for mail",
+    "blocks": "blocks",
+    "sign_ins": "refused sign-ins",
+}
+"""What there is of a person, by the fields of domain.privacy.Counts."""
 SOURCES = {DIRECT: "Direct, or not known", OTHERS: "Many others"}
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 import clinic
 import database
 import letting_go
+import words
 from cli.group import Group
 from domain import audit, privacy
 from domain.comments import How
@@ -17,14 +18,6 @@ from domain.privacy import Erased, Erasure, Mention, Person, Way
 from extensions import db
 
 group = Group("privacy", help="What is held about people who have no account.")
-LABELS = {
-    "comments": "comments",
-    "requests": "requests",
-    "mails": "messages in the outbox",
-    "readers": "addresses that asked for mail",
-    "blocks": "blocks",
-    "sign_ins": "refused sign-ins",
-}
 FILES_LEFT = "Others used the database just now, so its files may hold traces for a while: run flask privacy tidy in a minute."
 
 
@@ -96,7 +89,7 @@ def _say(erased: Erased, *, dry_run: bool) -> None:
     verb = "would go" if dry_run else "erased"
     for name, count in erased.rows._asdict().items():
         if count:
-            click.echo(f"{count} {LABELS[name]} {verb}")
+            click.echo(f"{count} {words.HELD[name]} {verb}")
     if not any(erased.rows):
         click.echo("Nothing is held under this address or number.")
     if erased.places:

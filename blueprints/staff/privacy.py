@@ -9,6 +9,7 @@ import clinic
 import database
 import errors
 import letting_go
+import words
 from blueprints.staff import gate
 from blueprints.staff.forms import EraseForm, PersonForm
 from domain import audit, phones, privacy
@@ -17,14 +18,6 @@ from domain.privacy import Erased, Kind, Mention, Person, Way
 from extensions import db
 
 bp = Blueprint("privacy", __name__)
-LABELS = {
-    "comments": "Comments",
-    "requests": "Requests",
-    "mails": "Messages",
-    "readers": "Address for mail",
-    "blocks": "Blocks",
-    "sign_ins": "Refused sign-ins",
-}
 NOT_NOTED = "The list of erasures cannot be written, so nothing was erased: the folder of the site may be full or read-only."
 LEFT = " Others used the database just then, so its files may hold traces until flask privacy tidy has run."
 
@@ -89,7 +82,7 @@ def _said(erased: Erased) -> str:
 
 
 def _counted(rows: privacy.Counts) -> list[tuple[str, int]]:
-    return [(LABELS[name], count) for name, count in rows._asdict().items() if count]
+    return [(words.HELD[name].capitalize(), count) for name, count in rows._asdict().items() if count]
 
 
 def _shown(person: Person) -> str:

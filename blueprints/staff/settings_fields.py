@@ -1,5 +1,6 @@
 """Fields of the settings page that are more than a text: what each takes, and what it says when it cannot."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from wtforms import Form, IntegerField, StringField, TelField, TextAreaField, ValidationError
@@ -41,6 +42,8 @@ class Within:
 
 class LinesField(TextAreaField):
     """A list of short texts, one a line; each once, without empty lines."""
+
+    is_list = True
 
     def __init__(self, label: str, description: str, **bound: Any) -> None:
         super().__init__(label, [_fit], filters=[_one_a_line], description=description, **bound)
@@ -117,10 +120,11 @@ ROUTE_WRONG = {
 """What is wrong with a rule of routing, for each code of BadRule."""
 
 
-class RowsField(TextAreaField):
+class RowsField(TextAreaField, ABC):
     """A list of texts that each have a shape of their own, one a line; an error names its line."""
 
-    most = 0
+    is_list = True
+    most: int
 
     def __init__(self, label: str, description: str, **bound: Any) -> None:
         super().__init__(label, filters=[_one_a_line], description=description, **bound)
@@ -135,9 +139,9 @@ class RowsField(TextAreaField):
             if wrong:
                 raise StopValidation(f"Line {number}: {wrong}")
 
+    @abstractmethod
     def fault(self, form: Form, typed: str) -> str | None:
         """What is wrong with one line, in words that follow its number."""
-        raise NotImplementedError
 
 
 class HolidaysField(RowsField):

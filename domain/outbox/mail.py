@@ -57,7 +57,7 @@ class State(StrEnum):
 
 
 class Failure(StrEnum):
-    """Why a try failed: for now, for good, or because of our own set-up (rule 9 of the design)."""
+    """Why a try failed: for a while, for good, or because of our own set-up (rule 9 of the design)."""
 
     TEMPORARY = "temporary"
     PERMANENT = "permanent"
