@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+import files
 import letting_go
 from domain import audit, privacy, readers
 from domain.comments import Comment
@@ -120,10 +121,10 @@ def test_each_step_asks_for_the_password_again_after_a_while(app: Flask, owner: 
 def test_nothing_is_erased_that_cannot_be_noted(app: Flask, owner: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     page = look(owner)
 
-    def full(_path: Path, _text: str) -> None:
+    def full(_path: Path, _content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(letting_go, "_replace", full)
+    monkeypatch.setattr(files, "replace", full)
     answer = owner.submit(page, f"{URL}/erase", sure="y")
     assert answer.status == 503
     assert "nothing was erased" in answer.text
