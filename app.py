@@ -20,7 +20,7 @@ import headers
 import tracing
 from blueprints import blog, consultations, health, pages, seo, staff, visits
 from cli import commands
-from domain import articles, front_matter, search, site_file
+from domain import articles, front_matter, search, site_file, treatments
 from domain.working_time import Holiday
 from extensions import csrf, db, limiter, mail, migrate
 
@@ -76,16 +76,17 @@ def _flask_settings(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _load_content(app: Flask) -> None:
-    """site.toml and the articles, checked now so that a mistake stops the start and not a visitor."""
+    """site.toml and the documents, checked now so that a mistake stops the start and not a visitor."""
     path = Path(app.config["SITE_CONFIG"])
     try:
         site = site_file.read_site(config.read_toml(path))
-        folder = Path(app.config["CONTENT_PATH"]) / "articles"
-        app.config["LIBRARY"] = articles.load(folder, [treatment.slug for treatment in site.treatments])
+        folder, known = Path(app.config["CONTENT_PATH"]), [treatment.slug for treatment in site.treatments]
+        app.config["LIBRARY"] = articles.load(folder / "articles", known)
+        app.config["TREATMENT_PAGES"] = treatments.load(folder / "treatments", known)
         app.config["SITE"] = site
     except site_file.InvalidSetting as error:
         raise config.ConfigError(f"{path}: {error}") from error
-    except front_matter.InvalidArticle as error:
+    except front_matter.InvalidDocument as error:
         raise config.ConfigError(str(error)) from error
 
 

@@ -9,9 +9,11 @@ from flask import abort, current_app, g
 import database
 import errors
 from domain import comments, outbox, routing, settings, staff, tokens
-from domain.articles import Library
+from domain.articles import Article
+from domain.documents import Library
 from domain.settings import Site
 from domain.staff import Role
+from domain.treatments import TreatmentPage
 from extensions import db
 
 
@@ -41,9 +43,14 @@ def site() -> Site:
     return cast(Site, g.site)
 
 
-def library() -> Library:
+def library() -> Library[Article]:
     """The articles."""
-    return cast(Library, current_app.config["LIBRARY"])
+    return cast(Library[Article], current_app.config["LIBRARY"])
+
+
+def treatment_pages() -> Library[TreatmentPage]:
+    """The pages of what the clinic offers."""
+    return cast(Library[TreatmentPage], current_app.config["TREATMENT_PAGES"])
 
 
 def keys() -> list[str]:

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 import clinic
-from domain import articles
+from domain import documents
 from domain.articles import Article
 from domain.attribution import NOTHING_KNOWN, FirstTouch
 
@@ -52,10 +52,10 @@ def of_referer() -> Visit:
 def article(slug: str) -> Article | None:
     """The article that is found under a slug now or once, if any."""
     try:
-        return clinic.library().get(slug)
-    except articles.Moved as moved:
+        return clinic.library().get(slug, clinic.now())
+    except documents.Moved as moved:
         return article(moved.slug)
-    except (articles.Gone, articles.NotFound):
+    except (documents.Gone, documents.NotFound):
         return None
 
 

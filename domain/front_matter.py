@@ -1,4 +1,4 @@
-"""The YAML at the head of an article file: each key read as the kind it must be, or refused with a line that says so."""
+"""The YAML at the head of a document: each key read as the kind it must be, or refused with a line that says so."""
 
 import re
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ _PARTS = {
 """What the identifiers of a reference look like; they are made into links."""
 
 
-class InvalidArticle(Exception):
-    """An article file cannot be used; says the file, the key and what is expected."""
+class InvalidDocument(Exception):
+    """A document cannot be used; says the file, the key and what is expected."""
 
     def __init__(self, path: Path, key: str, expected: str) -> None:
         super().__init__(f"{path}: {key}: expected {expected}")
@@ -54,24 +54,24 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.possible_time)
 
 
 def split(path: Path) -> tuple["FrontMatter", str]:
-    """The checked reader of a file's front matter, and the Markdown below it. Raises InvalidArticle."""
+    """The checked reader of a file's front matter, and the Markdown below it. Raises InvalidDocument."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise InvalidArticle(path, "encoding", "UTF-8 text") from error
+        raise InvalidDocument(path, "encoding", "UTF-8 text") from error
     except OSError as error:
-        raise InvalidArticle(path, "file", f"a file that can be read ({error.strerror})") from error
+        raise InvalidDocument(path, "file", f"a file that can be read ({error.strerror})") from error
     match = re.match(r"---\n(.*?)\n---\n(.*)\Z", text, re.DOTALL)
     if match is None:
-        raise InvalidArticle(path, "front matter", "YAML between two lines of ---, then the text")
+        raise InvalidDocument(path, "front matter", "YAML between two lines of ---, then the text")
     try:
         front = yaml.load(match.group(1), Loader=_Loader)  # a SafeLoader  # nosec
     except _TwiceGiven as error:
-        raise InvalidArticle(path, str(error.problem), f"one entry; line {_line(error)} gives a second one") from error
+        raise InvalidDocument(path, str(error.problem), f"one entry; line {_line(error)} gives a second one") from error
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a number without digits, such as 0x_
-        raise InvalidArticle(path, "front matter", f"valid YAML (line {_line(error)})") from error
+        raise InvalidDocument(path, "front matter", f"valid YAML (line {_line(error)})") from error
     if not isinstance(front, Mapping):
-        raise InvalidArticle(path, "front matter", "a list of key: value lines")
+        raise InvalidDocument(path, "front matter", "a list of key: value lines")
     return FrontMatter(path, front), match.group(2)
 
 
@@ -119,9 +119,9 @@ class FrontMatter:
                 if part in entry and not re.fullmatch(pattern, str(entry[part])):
                     raise self.wrong(f"references.{key}.{part}", expected)
 
-    def wrong(self, key: str, expected: str) -> InvalidArticle:
+    def wrong(self, key: str, expected: str) -> InvalidDocument:
         """The error to raise."""
-        return InvalidArticle(self.path, key, expected)
+        return InvalidDocument(self.path, key, expected)
 
     def text(self, key: str, shortest: int = 1, longest: int = 500) -> str:
         """A text of a length within these bounds."""

@@ -19,7 +19,7 @@ import page_meta
 import visitors
 from blueprints.blog.forms import CommentForm, comment_number
 from blueprints.blog.views import Detail, OwnComment, details, public_comment, threads
-from domain import articles, comments, structured_data
+from domain import comments, documents, structured_data
 from domain.articles import Article
 from domain.comments import Comment
 from domain.tokens import Purpose
@@ -46,7 +46,7 @@ def article_list() -> str:
         "Articles about chronic migraine and its treatment in plain words, with a source for every number.",
         [("Articles", url_for("blog.article_list"))],
     )
-    return render_template("blog/article_list.html", meta=meta, articles=clinic.library().published)
+    return render_template("blog/article_list.html", meta=meta, articles=clinic.library().public(clinic.now()))
 
 
 @bp.get("/blog/<slug>")
@@ -269,12 +269,12 @@ def _opens_at() -> datetime | None:
 def _article_or_leave(slug: str, endpoint: str, number: int | None = None) -> Article:
     """The article, or the answer for an old slug, a removed article, an unknown one."""
     try:
-        item = clinic.library().get(slug)
-    except articles.Moved as moved:
+        item = clinic.library().get(slug, clinic.now())
+    except documents.Moved as moved:
         _move(url_for(endpoint, slug=moved.slug, number=number), endpoint)
-    except articles.Gone:
+    except documents.Gone:
         abort(410)
-    except articles.NotFound:
+    except documents.NotFound:
         abort(404)
     return item
 

@@ -20,7 +20,7 @@ def home() -> str:
         "and a simple way to ask for a consultation.",
         (),
     )
-    return render_template("pages/home.html", meta=meta, articles=clinic.library().published)
+    return render_template("pages/home.html", meta=meta, articles=clinic.library().public(clinic.now()))
 
 
 @bp.get("/about")

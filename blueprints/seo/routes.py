@@ -23,7 +23,7 @@ def robots() -> Response:
 @bp.get("/sitemap.xml")
 def sitemap() -> Response:
     """Every indexed page; lastmod only where the date of the last significant change is known (sitemaps.org protocol)."""
-    articles = clinic.library().published
+    articles = clinic.library().public(clinic.now())
     newest = max((article.updated for article in articles), default=None)
     pages = [
         (clinic.absolute("pages.home"), None),
@@ -40,7 +40,7 @@ def sitemap() -> Response:
 @bp.get("/feed.xml")
 def feed() -> Response:
     """The articles with their full text as an Atom feed (RFC 4287)."""
-    articles = clinic.library().published
+    articles = clinic.library().public(clinic.now())
     rows = [(article, clinic.absolute("blog.article", slug=article.slug)) for article in articles]
     updated = max((article.updated for article in articles), default=NEVER)
     page = render_template(

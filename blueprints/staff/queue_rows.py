@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 import clinic
 import words
-from domain import articles, comments, staff
+from domain import comments, staff
 from domain.comments import QUIET, Comment, CommentEvent, How, personal
 from domain.comments import Status as CommentStatus
 from domain.text import paragraphs
@@ -107,7 +107,7 @@ def _queue_comment(
 ) -> QueueComment:
     decision = next((event for event in reversed(history) if event.by_staff is not None), None)
     item = clinic.library().by_id(row.article_id)
-    is_public = item is not None and item.status is articles.Status.PUBLISHED
+    is_public = item is not None and item.is_public(clinic.now())
     return QueueComment(
         id=row.id,
         name=row.name,

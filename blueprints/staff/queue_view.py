@@ -110,6 +110,6 @@ def ticked(values: Iterable[str], tab: Status) -> dict[int, Seen | None]:
 
 def choices() -> dict[str, list[tuple[str, str]]]:
     """What each filter can be set to: value and label."""
-    articles = [(item.id, item.title) for item in clinic.library().published]
+    articles = [(item.id, item.title) for item in clinic.library().public(clinic.now())]
     records = [(record.value, label) for record, label in RECORDS.items()]
     return {"article": articles, "age": list(AGES.items()), "reason": list(REASONS.items()), "record": records}

@@ -4,39 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from bs4 import BeautifulSoup
 
 from domain import articles
-from domain.articles import Article, Gone, InvalidArticle, Library, Moved, NotFound
-
-FRONT: dict[str, Any] = {
-    "id": "one",
-    "slug": "first",
-    "status": "published",
-    "title": "First",
-    "seo_title": "First",
-    "description": "d" * 80,
-    "excerpt": "An excerpt",
-    "published": "2026-11-01T09:00:00+05:00",
-    "updated": "2026-11-02T09:00:00+05:00",
-    "author": "Team",
-    "comments": "open",
-    "summary": ["**What.** It is."],
-}
-TIMES = {"published", "updated"}
-
-
-def write(folder: Path, body: str = "Text.\n", name: str = "first.md", **changes: Any) -> Path:
-    """An article file that is right but for the changes; None takes a key away."""
-    front = {key: value for key, value in (FRONT | changes).items() if value is not None}
-    rows = [
-        f"{key}: {value}" if key in TIMES else yaml.safe_dump({key: value}, allow_unicode=True).strip()
-        for key, value in front.items()
-    ]
-    file = folder / name
-    file.write_text("---\n" + "\n".join(rows) + "\n---\n" + body, encoding="utf-8")
-    return file
+from domain.articles import Article
+from domain.documents import InvalidDocument
+from tests.domain.article_files import write
 
 
 def made(folder: Path, body: str = "Text.\n", **changes: Any) -> Article:
@@ -87,7 +60,7 @@ def test_wrong_front_matter_names_file_key_and_expectation(
     tmp_path: Path, changes: dict[str, Any], key: str, expected: str, why: str
 ) -> None:
     file = write(tmp_path, **changes)
-    with pytest.raises(InvalidArticle) as error:
+    with pytest.raises(InvalidDocument) as error:
         pytest.fail(f"{why}: {articles.read(file)}")
     assert str(error.value).startswith(f"{file}: {key}: expected "), why
     assert expected in str(error.value), why
@@ -109,7 +82,7 @@ def test_wrong_front_matter_names_file_key_and_expectation(
 def test_file_that_is_no_article_is_named(tmp_path: Path, content: bytes, key: str, why: str) -> None:
     file = tmp_path / "first.md"
     file.write_bytes(content)
-    with pytest.raises(InvalidArticle) as error:
+    with pytest.raises(InvalidDocument) as error:
         articles.read(file)
     assert str(error.value).startswith(f"{file}: {key}: expected "), why
 
@@ -126,7 +99,7 @@ def test_key_that_stands_twice_is_refused(tmp_path: Path, once: str, twice: str,
     file = write(tmp_path, "One.[@R1,R2]\n", references=REFERENCES)
     assert articles.read(file)
     file.write_text(file.read_text(encoding="utf-8").replace(once, twice), encoding="utf-8")
-    with pytest.raises(InvalidArticle) as error:
+    with pytest.raises(InvalidDocument) as error:
         articles.read(file)
     assert str(error.value) == f"{file}: {line} gives a second one", why
 
@@ -134,19 +107,19 @@ def test_key_that_stands_twice_is_refused(tmp_path: Path, once: str, twice: str,
 def test_treatment_the_site_does_not_have_is_named(tmp_path: Path) -> None:
     file = write(tmp_path, treatment="acupuncture")
     assert articles.load(tmp_path, ["acupuncture"]).by_id("one")
-    with pytest.raises(InvalidArticle) as error:
+    with pytest.raises(InvalidDocument) as error:
         articles.load(tmp_path, ["botox", "unsure"])
     assert str(error.value) == f"{file}: treatment: expected one of the slugs in site.toml (botox, unsure)"
 
 
 def test_article_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "folder.md").mkdir()
-    with pytest.raises(InvalidArticle, match=r"folder\.md: file: expected a file that can be read \(Is a directory\)$"):
+    with pytest.raises(InvalidDocument, match=r"folder\.md: file: expected a file that can be read \(Is a directory\)$"):
         articles.load(tmp_path)
 
 
 def test_body_that_would_not_come_out_as_meant_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InvalidArticle, match=r"first\.md: body: expected boxes named .* each closed by :::$"):
+    with pytest.raises(InvalidDocument, match=r"first\.md: body: expected boxes named .* each closed by :::$"):
         made(tmp_path, "::: urgnt\nGo.\n:::\n")
 
 
@@ -167,12 +140,12 @@ REFERENCES = {
 
 
 def test_citation_without_a_reference_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InvalidArticle, match=r"references: expected an entry for every citation; R9 is missing"):
+    with pytest.raises(InvalidDocument, match=r"references: expected an entry for every citation; R9 is missing"):
         made(tmp_path, "So it is.[@R9]\n")
 
 
 def test_reference_that_nothing_cites_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InvalidArticle, match=r"references: expected only cited entries; R2 is cited nowhere"):
+    with pytest.raises(InvalidDocument, match=r"references: expected only cited entries; R2 is cited nowhere"):
         made(tmp_path, "So it is.[@R1]\n", references=REFERENCES)
 
 
@@ -203,7 +176,7 @@ def test_reference_is_escaped_and_links_to_its_identifiers(tmp_path: Path) -> No
 
 
 def test_reference_with_an_address_that_runs_code_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidArticle, match=r"references\.R1"):
+    with pytest.raises(InvalidDocument, match=r"references\.R1"):
         made(tmp_path, "One.[@R1]\n", references={"R1": {"title": "A", "url": "javascript:alert(1)"}})
 
 
@@ -236,64 +209,3 @@ def test_nothing_that_runs_comes_through(tmp_path: Path, body: str, why: str) ->
 def test_raw_html_is_shown_as_text(tmp_path: Path) -> None:
     article = made(tmp_path, 'A <b>tag</b>\n\n<div class="x">block</div>\n')
     assert BeautifulSoup(article.html, "html.parser").get_text() == 'A <b>tag</b>\n<div class="x">block</div>\n'
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Library:
-    """A published article that has moved, a removed one, a draft, and a newer one."""
-    write(tmp_path, name="a.md", id="a", slug="new-home", old_slugs=["old-home"])
-    write(tmp_path, name="b.md", id="b", slug="gone", old_slugs=["gone-before"], status="removed")
-    write(tmp_path, name="c.md", id="c", slug="draft", old_slugs=["draft-before"], status="draft")
-    write(tmp_path, name="d.md", id="d", slug="newest", published="2026-11-02T00:00:00+05:00")
-    return articles.load(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("slug", "error", "why"),
-    [
-        ("old-home", Moved, "an old address"),
-        ("OLD-Home", Moved, "an old address in capitals"),
-        ("New-Home", Moved, "another case"),
-        ("gone", Gone, "removed on purpose"),
-        ("draft", NotFound, "a draft is nobody's business"),
-        ("DRAFT", NotFound, "nor in capitals"),
-        ("draft-before", NotFound, "nor at its old address"),
-        ("never", NotFound, "there never was one"),
-        ("", NotFound, "nothing"),
-        ("new-home/", NotFound, "no slug"),
-    ],
-)
-def test_address_that_shows_no_article(library: Library, slug: str, error: type[Exception], why: str) -> None:
-    with pytest.raises(error):
-        pytest.fail(f"{why}: {library.get(slug)}")
-
-
-def test_readers_see_published_articles_newest_first(library: Library) -> None:
-    assert [article.slug for article in library.published] == ["newest", "new-home"]
-    assert library.get("new-home").id == "a"
-
-
-def test_id_finds_an_article_of_any_status(library: Library) -> None:
-    assert [bool(library.by_id(i)) for i in "abcd"] == [True] * 4
-    assert library.by_id("vanished") is None
-
-
-@pytest.mark.parametrize(
-    ("changes", "key", "why"),
-    [
-        ({"id": "a", "slug": "other"}, "id", "comments would belong to two"),
-        ({"id": "b", "slug": "new-home"}, "slug", "one address, two articles"),
-        ({"id": "b", "slug": "old-home"}, "slug", "an address that another one left"),
-        ({"id": "b", "slug": "other", "old_slugs": ["new-home"]}, "slug", "an old address that another one took"),
-        ({"id": "b", "slug": "other", "old_slugs": ["other"]}, "slug", "moved to itself"),
-    ],
-)
-def test_ids_and_slugs_belong_to_one_article(tmp_path: Path, changes: dict[str, Any], key: str, why: str) -> None:
-    write(tmp_path, name="a.md", id="a", slug="new-home", old_slugs=["old-home"])
-    write(tmp_path, name="z.md", **changes)
-    with pytest.raises(InvalidArticle, match=rf"z\.md: {key}: expected"):
-        pytest.fail(f"{why}: {articles.load(tmp_path)}")
-
-
-def test_name_for_feed_readers_stays_when_the_slug_moves(tmp_path: Path) -> None:
-    assert made(tmp_path).urn == made(tmp_path, slug="elsewhere").urn != made(tmp_path, id="two").urn

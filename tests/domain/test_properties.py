@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain import front_matter, markdown, tokens
-from domain.front_matter import InvalidArticle
+from domain.front_matter import InvalidDocument
 from domain.markdown import InvalidBody
 from domain.text import clean_line, clean_text, is_email, normalise_email
 from domain.tokens import BadToken, Purpose
@@ -77,7 +77,7 @@ def test_any_front_matter_is_read_or_refused(tmp_path_factory: pytest.TempPathFa
     path.write_text(f"---\n{text}\n---\nBody\n", encoding="utf-8", errors="replace")
     try:
         front, body = front_matter.split(Path(path))
-    except InvalidArticle:
+    except InvalidDocument:
         return
     assert isinstance(front.data, dict)
     assert body.endswith("Body\n")

@@ -15,7 +15,7 @@ from tests.pages import Browser
 
 @cache
 def shipped() -> Article:
-    return articles.load(ROOT / "content" / "articles").get(SLUG)
+    return articles.read(ROOT / "content" / "articles" / f"{SLUG}.md")
 
 
 @cache

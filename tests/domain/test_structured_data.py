@@ -56,7 +56,7 @@ OWN_VOCABULARY = {
 
 @cache
 def item() -> articles.Article:
-    return articles.load(ROOT / "content" / "articles").get(SLUG)
+    return articles.read(ROOT / "content" / "articles" / f"{SLUG}.md")
 
 
 def graph(site: Site) -> dict[str, Any]:

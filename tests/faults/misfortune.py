@@ -105,7 +105,7 @@ class Misfortune:
         self._kill(lambda: self._role("dispatcher"))
 
     def _second_dispatcher(self) -> None:
-        self._kill(lambda: [self._second.pid])
+        self._kill(self._living_second)
 
     def _supervisor(self) -> None:
         supervisor = self.site.supervisor
@@ -147,6 +147,12 @@ class Misfortune:
     def _shuffled_workers(self) -> Sequence[int]:
         workers = self.site.workers()
         return self._random.sample(workers, len(workers))
+
+    def _living_second(self) -> Sequence[int]:
+        if self._second.poll() is not None:
+            self.failed_starts += 1
+            self._second = self.site.start_dispatcher()
+        return [self._second.pid]
 
     def _role(self, role: str) -> Sequence[int]:
         found = self.site.role(role)

@@ -6,10 +6,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from domain.articles import Library, Status
+from domain.documents import Library, Status
 from extensions import db
 from tests.conftest import Clock, Store
-from tests.factories import SLUG, approved_comment
+from tests.factories import ARTICLE, SLUG, approved_comment
 from tests.pages import Browser
 
 PAGES = ["/", "/blog/", f"/blog/{SLUG}", "/consultation", "/about", "/contact", "/privacy"]
@@ -92,7 +92,7 @@ def test_slashes_in_a_row_move_for_good_to_one_and_stay_on_the_site(browser: Bro
 
 
 def test_an_old_slug_moves_to_the_article_and_a_comment_sent_there_is_kept(app: Flask, browser: Browser) -> None:
-    article = app.config["LIBRARY"].get(SLUG)
+    article = app.config["LIBRARY"].by_id(ARTICLE)
     app.config["LIBRARY"] = Library([replace(article, old_slugs=("old-name",))])
     assert browser.get("/blog/old-name", follow=False).headers["Location"] == f"/blog/{SLUG}"
     sent = {"name": "Sana", "email": "sana@example.com", "body": "Sent to the old address"}
@@ -101,7 +101,7 @@ def test_an_old_slug_moves_to_the_article_and_a_comment_sent_there_is_kept(app: 
 
 @pytest.mark.parametrize(("status", "code"), [(Status.REMOVED, 410), (Status.DRAFT, 404)])
 def test_a_removed_article_is_gone_and_a_draft_is_unknown(app: Flask, browser: Browser, status: Status, code: int) -> None:
-    article = app.config["LIBRARY"].get(SLUG)
+    article = app.config["LIBRARY"].by_id(ARTICLE)
     app.config["LIBRARY"] = Library([replace(article, status=status)])
     assert browser.get(f"/blog/{SLUG}").status == code
     assert browser.post(f"/blog/{SLUG}/comments", {"name": "a"}).status == code

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from domain import settings
-from domain.articles import Library
-from tests.factories import SLUG
+from domain.documents import Library
+from tests.factories import ARTICLE, SLUG
 from tests.pages import Browser, Page
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -72,7 +72,7 @@ def test_the_sitemap_lists_the_indexed_pages_with_true_dates_only(app: Flask, br
     page = browser.get("/sitemap.xml")
     assert page.headers["Content-Type"].startswith("application/xml")
     rows = {str(url.findtext(f"{SITEMAP}loc")): url.findtext(f"{SITEMAP}lastmod") for url in ET.fromstring(page.html)}
-    article = app.config["LIBRARY"].get(SLUG)
+    article = app.config["LIBRARY"].by_id(ARTICLE)
     assert datetime.fromisoformat(str(rows[f"http://localhost/blog/{SLUG}"])) == article.updated
     assert rows["http://localhost/about"] is None
     for url in rows:
@@ -85,7 +85,7 @@ def test_the_feed_has_all_that_atom_requires_and_the_full_text(app: Flask, brows
     page = browser.get("/feed.xml")
     assert page.headers["Content-Type"].startswith("application/atom+xml")
     feed = ET.fromstring(page.html)
-    article = app.config["LIBRARY"].get(SLUG)
+    article = app.config["LIBRARY"].by_id(ARTICLE)
     assert feed.findtext(f"{ATOM}id") == "http://localhost/feed.xml"
     assert datetime.fromisoformat(str(feed.findtext(f"{ATOM}updated"))) == article.updated
     entry = feed.find(f"{ATOM}entry")

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 import clinic
-from domain.articles import Library, Status
+from domain.documents import Library, Status
 from domain.tokens import Purpose
 from tests.conftest import Clock, Store
 from tests.factories import ARTICLE, SLUG, make_staff, submit_comment
@@ -51,7 +51,7 @@ def check_over(page: Page) -> None:
 
 
 def test_an_article_that_was_removed_says_that_it_was_removed(app: Flask, browser: Browser) -> None:
-    removed = replace(app.config["LIBRARY"].get(SLUG), status=Status.REMOVED)
+    removed = replace(app.config["LIBRARY"].by_id(ARTICLE), status=Status.REMOVED)
     app.config["LIBRARY"] = Library([removed])
     page = browser.get(f"/blog/{SLUG}")
     assert (page.status, page.one("h1").get_text()) == (410, "This page was removed")

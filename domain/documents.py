@@ -1,0 +1,231 @@
+"""Documents: Markdown files with checked front matter, loaded once, found by slug or by their immutable id."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+from uuid import NAMESPACE_URL, uuid5
+
+from markupsafe import Markup, escape
+
+from domain import front_matter, markdown
+from domain.front_matter import FrontMatter, InvalidDocument
+from domain.text import MAX_TITLE
+
+WORDS_PER_MINUTE = 220
+"""Slow silent reading of English prose (Brysbaert, J Mem Lang 2019;109:104047: 238 words a minute on average)."""
+DESCRIPTION_LENGTH = (70, 160)
+
+
+class Status(StrEnum):
+    """What the author of a document decided; removed answers 410."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    REMOVED = "removed"
+
+
+class Gone(Exception):
+    """The document was removed on purpose."""
+
+
+class Moved(Exception):
+    """The document lives at another slug."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(slug)
+        self.slug = slug
+
+
+class NotFound(Exception):
+    """There never was such a document, or it is not public yet."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A numbered source with its link back to each place that cites it."""
+
+    number: int
+    label: str
+    html: Markup
+    url: str | None
+    backlinks: tuple[str, ...]
+
+    @property
+    def anchor(self) -> str:
+        """Its id on the page."""
+        return f"ref-{self.number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A document ready to be shown; html, summary and references are sanitised HTML; words counts summary and body.
+
+    `treatment` is the slug of one in site.toml. A published document whose time of publication is still to come is scheduled.
+    """
+
+    id: str
+    slug: str
+    old_slugs: tuple[str, ...]
+    status: Status
+    title: str
+    seo_title: str
+    description: str
+    excerpt: str
+    published: datetime
+    updated: datetime
+    author: str
+    treatment: str | None
+    condition: str | None
+    summary: list[Markup]
+    html: Markup
+    toc: list[tuple[str, str]]
+    references: tuple[Reference, ...]
+    words: int
+
+    @property
+    def urn(self) -> str:
+        """A name for feed readers that no move of slug or host changes (RFC 4122, version 5)."""
+        return uuid5(NAMESPACE_URL, f"dynamic-clinic/articles/{self.id}").urn
+
+    @property
+    def minutes(self) -> int:
+        """Reading time, rounded up."""
+        return -(-self.words // WORDS_PER_MINUTE)
+
+    def is_public(self, now: datetime) -> bool:
+        """Whether everybody sees it at this moment."""
+        return self.status is Status.PUBLISHED and self.published <= now
+
+
+D = TypeVar("D", bound=Document)
+
+
+class Library(Generic[D]):
+    """All documents of a folder."""
+
+    def __init__(self, documents: Sequence[D]) -> None:
+        self._by_slug = {document.slug: document for document in documents}
+        self._by_id = {document.id: document for document in documents}
+        self._moved = {old: document.slug for document in documents for old in document.old_slugs}
+
+    @property
+    def all(self) -> list[D]:
+        """Documents of every status, newest first."""
+        return sorted(self._by_slug.values(), key=lambda document: document.published, reverse=True)
+
+    def public(self, now: datetime) -> list[D]:
+        """What everybody sees at this moment, newest first."""
+        return [document for document in self.all if document.is_public(now)]
+
+    def next_change(self, now: datetime) -> datetime | None:
+        """When the next scheduled document goes public by itself."""
+        coming = (document.published for document in self.all if document.status is Status.PUBLISHED and document.published > now)
+        return min(coming, default=None)
+
+    def get(self, slug: str, now: datetime) -> D:
+        """The public document of this exact slug. Raises Moved (old slug, other case), Gone (removed) or NotFound."""
+        document = self._by_slug.get(slug)
+        if document is None:
+            known = self._moved.get(slug.lower()) or (slug.lower() if slug.lower() in self._by_slug else None)
+            if known is None or not (self._by_slug[known].is_public(now) or self._by_slug[known].status is Status.REMOVED):
+                raise NotFound
+            raise Moved(known)
+        if document.status is Status.REMOVED:
+            raise Gone
+        if not document.is_public(now):
+            raise NotFound
+        return document
+
+    def by_id(self, document_id: str) -> D | None:
+        """A document of any status; None when its file has vanished."""
+        return self._by_id.get(document_id)
+
+
+def load(folder: Path, read: Callable[[Path], D], treatments: Collection[str] | None = None) -> Library[D]:
+    """Reads every *.md of a folder. Raises InvalidDocument naming the file, the key and what is expected.
+
+    `treatments` are those a document may be about; without them any will do.
+    """
+    documents: list[D] = []
+    seen: dict[tuple[str, str], Path] = {}
+    for path in sorted(folder.glob("*.md")):
+        document = read(path)
+        if treatments is not None and document.treatment not in {None, *treatments}:
+            raise InvalidDocument(path, "treatment", f"one of the slugs in site.toml ({', '.join(treatments)})")
+        for key, value in (("id", document.id), *(("slug", slug) for slug in (document.slug, *document.old_slugs))):
+            if (key, value) in seen:
+                raise InvalidDocument(path, key, f"a value of its own; {seen[key, value].name} has {value!r} already")
+            seen[key, value] = path
+        documents.append(document)
+    return Library(documents)
+
+
+def parts(path: Path) -> tuple[FrontMatter, dict[str, Any]]:
+    """The checked front matter of a file, and the fields that every document has. Raises InvalidDocument."""
+    fields, body = front_matter.split(path)
+    citations = markdown.Citations(known=frozenset(fields.references))
+    summary = [markdown.render_line(line, citations) for line in fields.lines("summary")]
+    try:
+        rendered = markdown.render(body, citations)
+    except markdown.InvalidBody as error:
+        raise InvalidDocument(path, "body", str(error)) from error
+    if citations.unknown:
+        raise InvalidDocument(path, "references", f"an entry for every citation; {', '.join(citations.unknown)} is missing")
+    if unused := fields.references.keys() - citations.uses.keys():
+        raise InvalidDocument(path, "references", f"only cited entries; {', '.join(sorted(unused))} is cited nowhere")
+    published, updated = fields.moment("published"), fields.moment("updated")
+    if updated < published:
+        raise InvalidDocument(path, "updated", "a time that is not before published")
+    return fields, {
+        "id": fields.slug("id"),
+        "slug": fields.slug("slug"),
+        "old_slugs": fields.slugs("old_slugs"),
+        "status": Status(fields.one_of("status", tuple(Status))),
+        "title": fields.text("title"),
+        "seo_title": fields.text("seo_title", longest=MAX_TITLE),
+        "description": fields.text("description", *DESCRIPTION_LENGTH),
+        "excerpt": fields.text("excerpt"),
+        "published": published,
+        "updated": updated,
+        "author": fields.text("author"),
+        "treatment": fields.optional("treatment"),
+        "condition": fields.optional("condition"),
+        "summary": [line.html for line in summary],
+        "html": rendered.html,
+        "toc": rendered.toc,
+        "references": tuple(
+            _reference(number, fields.references[key], citations.uses[key]) for number, key in enumerate(citations.order, 1)
+        ),
+        "words": rendered.words + sum(line.words for line in summary),
+    }
+
+
+def _reference(number: int, entry: Mapping[str, Any], uses: int) -> Reference:
+    url = _reference_url(entry)
+    label = " ".join(f"{str(entry[key]).rstrip('.')}." for key in ("authors", "title", "source") if entry.get(key))
+    return Reference(
+        number=number,
+        label=label,
+        html=Markup(" ").join([escape(label), *_reference_links(entry)]),
+        url=url,
+        backlinks=tuple(f"cite-{number}-{use}" for use in range(1, uses + 1)),
+    )
+
+
+def _reference_url(entry: Mapping[str, Any]) -> str | None:
+    if entry.get("doi"):
+        return f"https://doi.org/{entry['doi']}"
+    return str(entry["url"]) if entry.get("url") else None
+
+
+def _reference_links(entry: Mapping[str, Any]) -> list[Markup]:
+    pubmed = f"https://pubmed.ncbi.nlm.nih.gov/{entry.get('pmid')}/"
+    rows = [
+        (entry.get("doi"), f"https://doi.org/{entry.get('doi')}", f"doi:{entry.get('doi')}"),
+        (entry.get("pmid"), pubmed, f"PubMed {entry.get('pmid')}"),
+        (entry.get("url"), str(entry.get("url")), str(entry.get("url", "")).split("://")[-1].rstrip("/")),
+    ]
+    return [Markup('<a href="{}">{}</a>').format(url, text) for present, url, text in rows if present]

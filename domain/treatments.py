@@ -1,0 +1,26 @@
+"""Treatments: documents about what the clinic offers, each with the slug by which a request names it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain import documents
+from domain.documents import Document, Library
+
+
+@dataclass(frozen=True, kw_only=True)
+class TreatmentPage(Document):
+    """The page of a treatment in site.toml, ready to be shown."""
+
+    treatment: str
+
+
+def load(folder: Path, treatments: Collection[str] | None = None) -> Library[TreatmentPage]:
+    """The treatment pages of a folder; see documents.load. Raises InvalidDocument."""
+    return documents.load(folder, read, treatments)
+
+
+def read(path: Path) -> TreatmentPage:
+    """One file of a treatment. Raises InvalidDocument."""
+    fields, common = documents.parts(path)
+    return TreatmentPage(**{**common, "treatment": fields.slug("treatment")})
