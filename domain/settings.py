@@ -119,6 +119,16 @@ class Site:
         return [(_run_of_days(days), hours) for hours, days in runs]
 
     @property
+    def week(self) -> list[list[list[str]]]:
+        """The spans of seven days, Monday first, each as ["09:00", "13:00"]: what a browser says "open now" from."""
+        return [[[f"{opens:%H:%M}", f"{closes:%H:%M}"] for opens, closes in self.opening.get(day, ())] for day in DAYS]
+
+    @property
+    def closed_days(self) -> list[list[str]]:
+        """First and last days of the holidays, as ISO dates."""
+        return [[holiday.first.isoformat(), holiday.last.isoformat()] for holiday in self.holidays]
+
+    @property
     def working_time(self) -> WorkingTime:
         """Hours, holidays and zone together, to count working time with."""
         return WorkingTime(self.timezone, self.opening, self.holidays)

@@ -1,0 +1,105 @@
+"""How readers are shown the way to us: whether the clinic is open, and a bar on phones that knows when to be quiet."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewVisitor
+from tests.browser.test_walk import ARTICLE
+from tests.faults.running import Site
+
+pytestmark = pytest.mark.slow
+FACTS = {
+    'phone = ""': 'phone = "051-2345678"',
+    'whatsapp = ""': 'whatsapp = "0300-1234567"',
+    "holidays = []": 'holidays = ["2027-01-08 to 2027-01-10 Winter days"]',
+    "[clinic.hours]": '[clinic.hours]\nmonday = "09:00-17:00"\nfriday = "09:00-13:00, 14:30-18:00"',
+}
+PHONE = {"viewport": {"width": 390, "height": 844}}
+
+
+@pytest.fixture(scope="module")
+def clinic(has_chromium: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A running site of a clinic that has told its facts."""
+    made = Site(tmp_path_factory.mktemp("facts") / "instance")
+    path = Path(made.environ["FLASK_SITE_CONFIG"])
+    text = path.read_text()
+    for unset, told in FACTS.items():
+        assert unset in text
+        text = text.replace(unset, told)
+    path.write_text(text)
+    made.start()
+    yield made
+    made.kill_all()
+
+
+@pytest.mark.parametrize(
+    ("moment", "line"),
+    [
+        ("2026-12-28T03:59:00Z", "Closed now. Opens at 09:00."),
+        ("2026-12-28T04:00:00Z", "Open now, until 17:00."),
+        ("2026-12-28T12:00:00Z", "Closed now. Opens on Friday at 09:00."),
+        ("2026-12-31T19:30:00Z", "Closed now. Opens at 09:00."),
+        ("2027-01-01T08:10:00Z", "Closed now. Opens at 14:30."),
+        ("2027-01-03T07:00:00Z", "Closed now. Opens tomorrow at 09:00."),
+        ("2027-01-04T12:30:00Z", "Closed now. Opens on Monday, 11/1 at 09:00."),
+        ("2027-01-08T05:00:00Z", "Closed now. Opens on Monday at 09:00."),
+    ],
+)
+def test_open_now_is_said_by_the_clinics_clock(clinic: Site, new_visitor: NewVisitor, moment: str, line: str) -> None:
+    visitor = new_visitor(clinic, timezone_id="America/New_York")
+    visitor.page.clock.set_fixed_time(moment)
+    expect(visitor.go("/contact").locator(".open-now")).to_have_text(line)
+
+
+def test_without_the_script_hours_say_it_alone(clinic: Site, new_visitor: NewVisitor) -> None:
+    page = new_visitor(clinic, java_script_enabled=False).go("/contact")
+    expect(page.locator(".open-now")).to_be_hidden()
+    expect(page.locator(".hours")).to_contain_text("09:00–17:00")
+
+
+def bring(page: Page, selector: str) -> None:
+    """Scrolls so that this stands in the middle of the window."""
+    page.locator(selector).first.evaluate("(e) => e.scrollIntoView({ block: 'center' })")
+
+
+def test_the_bar_comes_with_reading_and_leaves_beside_urgent_care(clinic: Site, new_visitor: NewVisitor) -> None:
+    page = new_visitor(clinic, **PHONE).go(ARTICLE)
+    bar = page.locator(".sticky-action")
+    expect(bar).to_be_hidden()
+    bring(page, "#how-it-works, .prose h2:nth-of-type(2)")
+    expect(bar).to_be_in_viewport(ratio=1)
+    expect(bar.get_by_role("link")).to_have_count(3)
+    for rival in (".urgent", ".request-card", ".reply-form", ".site-footer"):
+        bring(page, rival)
+        expect(bar).to_be_hidden()
+    bring(page, ".prose h2:nth-of-type(2)")
+    bar.get_by_role("link", name="Ask for a consultation").click()
+    expect(page).to_have_url(f"{clinic.url}/consultation?from=botox-for-chronic-migraine")
+
+
+def test_the_bar_never_covers_what_has_the_focus(clinic: Site, new_visitor: NewVisitor) -> None:
+    page = new_visitor(clinic, **PHONE).go(ARTICLE)
+    bring(page, ".prose h2:nth-of-type(2)")
+    bar = page.locator(".sticky-action")
+    expect(bar).to_be_visible()
+    page.locator(".prose h2:nth-of-type(2)").evaluate("(e) => { e.tabIndex = -1; e.focus(); }")
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        covered = page.evaluate(
+            """() => {
+                const bar = document.querySelector(".sticky-action");
+                const focused = document.activeElement;
+                const [top, end] = [bar.getBoundingClientRect().top, focused.getBoundingClientRect().bottom];
+                return !bar.hidden && !bar.contains(focused) && end > top;
+            }"""
+        )
+        assert not covered, page.evaluate("document.activeElement.outerHTML")
+
+
+def test_on_a_wide_screen_there_is_no_bar(clinic: Site, new_visitor: NewVisitor) -> None:
+    page = new_visitor(clinic).go(ARTICLE)
+    bring(page, ".prose h2:nth-of-type(2)")
+    expect(page.locator(".sticky-action")).to_be_hidden()
