@@ -26,6 +26,7 @@ class Job(NamedTuple):
 
 JOBS = (
     Job("heartbeat", 30, watch.beat),
+    Job("clock", 60, watch.follow_clock),
     Job("retention", 600, let_go_daily),
     Job("reminders", 60, watch.remind),
     Job("digest", 60, watch.send_digest),

@@ -22,6 +22,17 @@ def beat() -> None:
     session.commit()
 
 
+def follow_clock() -> str:
+    """Lets no mail wait for the hour from which the clock was set back; says how many waited for it."""
+    if not outbox.is_ahead(db.session, clinic.now()):
+        db.session.rollback()
+        return ""
+    session = database.begin_write(db.session)
+    count = outbox.follow_clock(session, clinic.now())
+    session.commit()
+    return f"{count} were waiting for a time from which the clock was set back" if count else ""
+
+
 def remind() -> str:
     """Reminds of requests without a first contact, and tells the owners where that did not help; says of how many."""
     site, now = _site(), clinic.now()

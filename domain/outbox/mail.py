@@ -44,6 +44,8 @@ HOOK_KINDS = (Kind.HOOK_OVERDUE, Kind.HOOK_ESCALATED, Kind.HOOK_MAIL_ALARM)
 WEBHOOK = "webhook"
 DESK_KINDS = (*REQUEST_KINDS, *REQUEST_LISTS, Kind.DESK_DIGEST, Kind.HOOK_MAIL_ALARM)
 """What the front desk may see of the outbox."""
+PACED_KINDS = (Kind.COMMENT_HELD, Kind.COMMENT_REPLIED, *REQUEST_LISTS)
+"""May be put in for a later time; every other kind is due at once."""
 READER_KINDS = (Kind.COMMENT_PUBLISHED, Kind.COMMENT_REPLIED, Kind.READER_ASKED)
 
 

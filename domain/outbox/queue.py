@@ -7,7 +7,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain.outbox.mail import Failure, Kind, OutboxMail, State
+from domain.outbox.mail import PACED_KINDS, Failure, Kind, OutboxMail, State
 
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60), timedelta(minutes=240))
 """Waits after the first, second ... failed try; the last one repeats."""
@@ -136,8 +136,37 @@ def retry(session: Session, now: datetime, mail_ids: Sequence[int] | None = None
 
 
 def _is_planned(now: datetime) -> sa.ColumnElement[bool]:
-    """Nobody has tried it, and its time has not come."""
-    return sa.and_(OutboxMail.attempts == 0, OutboxMail.next_at > now)
+    """Put in for a later time, which has not come."""
+    return sa.and_(OutboxMail.kind.in_(PACED_KINDS), OutboxMail.attempts == 0, OutboxMail.next_at > now)
+
+
+def is_ahead(session: Session, now: datetime) -> bool:
+    """Whether `follow_clock` would find a row; only reads."""
+    query = sa.select(OutboxMail.id).where(OutboxMail.state == State.WAITING, sa.or_(_due_too_late(now), _held_too_long(now)))
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def follow_clock(session: Session, now: datetime) -> int:
+    """Makes due what waits only because the clock was set back, and shortens leases to what they may be; how many became due.
+
+    The caller commits.
+    """
+    waiting = sa.update(OutboxMail).where(OutboxMail.state == State.WAITING)
+    due = session.execute(waiting.where(_due_too_late(now)).values(next_at=now, retrying_since=now))
+    session.execute(waiting.where(_held_too_long(now)).values(lease_until=now + LEASE))
+    return int(due.rowcount)  # type: ignore[attr-defined]
+
+
+def _due_too_late(now: datetime) -> sa.ColumnElement[bool]:
+    """Later than any row is put in or tried again for."""
+    latest = {attempts: now + wait for attempts, wait in enumerate((timedelta(), *BACKOFF))}
+    by_attempts = {attempts: sa.literal(at, OutboxMail.next_at.type) for attempts, at in latest.items()}
+    is_paced = sa.and_(OutboxMail.kind.in_(PACED_KINDS), OutboxMail.attempts == 0)
+    return sa.and_(OutboxMail.next_at > sa.case(by_attempts, value=OutboxMail.attempts, else_=by_attempts[len(BACKOFF)]), ~is_paced)
+
+
+def _held_too_long(now: datetime) -> sa.ColumnElement[bool]:
+    return OutboxMail.lease_until > now + LEASE
 
 
 def cancel_to(session: Session, recipient: str, kinds: Collection[Kind]) -> None:

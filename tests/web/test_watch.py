@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 import clinic
+import mailer
 from cli import watch
 from cli.jobs import JOBS
 from domain import outbox, settings, staff
@@ -50,7 +51,17 @@ def change(app: Flask, store: Store, **values: settings.Value) -> None:
 
 def test_the_timetable_has_these_jobs_every_minute() -> None:
     every = {job.run: job.every for job in JOBS}
-    assert [every[job] for job in (watch.remind, watch.send_digest, watch.alarm)] == [60, 60, 60]
+    assert [every[job] for job in (watch.follow_clock, watch.remind, watch.send_digest, watch.alarm)] == [60, 60, 60, 60]
+
+
+def test_mail_does_not_wait_for_the_hour_from_which_the_clock_was_set_back(app: Flask, store: Store) -> None:
+    with store() as session:
+        submit_request(session, NOON + timedelta(hours=2))
+    with app.app_context():
+        assert not mailer.deliver_next()
+        assert watch.follow_clock() == "1 were waiting for a time from which the clock was set back"
+        assert mailer.deliver_next()
+        assert watch.follow_clock() == ""
 
 
 def test_reminder_goes_to_the_desk_and_escalation_to_the_owners(app: Flask, store: Store, clock: Clock) -> None:

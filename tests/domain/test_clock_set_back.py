@@ -1,0 +1,78 @@
+"""The clock of the machine was wrong and is set back: no mail waits until the wrong hour comes again."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from domain import outbox
+from domain.outbox import BACKOFF, LEASE, Kind, OutboxMail
+from tests.conftest import NOON
+
+HOURS = timedelta(hours=3)
+
+
+def waiting(session: Session, at: datetime, kind: Kind = Kind.REQUEST_RECEIVED, **values: object) -> OutboxMail:
+    (row,) = outbox.enqueue(session, kind, 1, ["desk@example.com"], at)
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.flush()
+    return row
+
+
+def test_what_was_put_in_at_the_wrong_hour_is_due_at_once(session: Session) -> None:
+    row = waiting(session, NOON + HOURS)
+    assert outbox.claim(session, NOON) is None
+    assert outbox.is_ahead(session, NOON)
+    assert outbox.follow_clock(session, NOON) == 1
+    session.expire_all()
+    assert outbox.claim(session, NOON) is row
+    assert not outbox.is_ahead(session, NOON)
+
+
+def test_staff_who_press_retry_reach_it_too(session: Session) -> None:
+    row = waiting(session, NOON + HOURS)
+    assert outbox.retry(session, NOON) == 1
+    session.expire_all()
+    assert outbox.claim(session, NOON) is row
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"attempts": 5, "next_at": NOON + BACKOFF[-1]}, "waits for its next try"),
+        ({"kind": Kind.COMMENT_HELD, "next_at": NOON + HOURS}, "was put in for later"),
+        ({"attempts": 1, "lease": "held", "lease_until": NOON + LEASE}, "a dispatcher has it"),
+        ({"state": outbox.State.SENT, "next_at": NOON + HOURS}, "is over"),
+    ],
+)
+def test_what_waits_by_rule_goes_on_waiting(session: Session, values: dict[str, object], why: str) -> None:
+    waiting(session, NOON, **values)
+    assert not outbox.is_ahead(session, NOON), why
+    assert outbox.follow_clock(session, NOON) == 0, why
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 5, 9])
+def test_tries_wait_as_long_as_the_rule_says_and_no_longer(session: Session, attempts: int) -> None:
+    wait = BACKOFF[min(attempts, len(BACKOFF)) - 1]
+    row = waiting(session, NOON, attempts=attempts, next_at=NOON + wait)
+    assert outbox.follow_clock(session, NOON) == 0
+    assert outbox.follow_clock(session, NOON - timedelta(seconds=1)) == 1
+    session.expire_all()
+    assert row.next_at == NOON - timedelta(seconds=1)
+
+
+def test_a_try_that_was_planned_too_far_ahead_comes_now(session: Session) -> None:
+    row = waiting(session, NOON, attempts=2, next_at=NOON + BACKOFF[-1] + HOURS)
+    assert outbox.follow_clock(session, NOON) == 1
+    session.expire_all()
+    assert (row.next_at, row.attempts) == (NOON, 2)
+
+
+def test_a_lease_lasts_no_longer_than_leases_do(session: Session) -> None:
+    row = waiting(session, NOON + HOURS)
+    assert outbox.claim(session, NOON + HOURS) is row
+    assert outbox.follow_clock(session, NOON) == 1
+    session.expire_all()
+    assert row.lease_until == NOON + LEASE
+    assert outbox.claim(session, NOON + LEASE) is row
