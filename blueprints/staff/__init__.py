@@ -20,6 +20,7 @@ from blueprints.staff import (
     requests,
     second_factor,
     settings,
+    styleguide,
 )
 
 __all__ = ["bp", "comment_texts"]
@@ -41,6 +42,7 @@ for part in (
     export,
     privacy,
     health,
+    styleguide,
 ):
     bp.register_blueprint(part.bp)
 gate.guard(bp)

@@ -25,6 +25,7 @@ AREAS = {f"staff.{area.value}": area for area in Area} | {
     "staff.auth": Area.ACCOUNT,
     "staff.second_factor": Area.ACCOUNT,
     "staff.passkeys": Area.ACCOUNT,
+    "staff.styleguide": Area.HEALTH,
 }
 SENSITIVE = frozenset({Area.PEOPLE, Area.SETTINGS, Area.EXPORT, Area.PRIVACY})
 """Parts where a change, or a file of all that people sent, asks for the password again, unless it was given a moment ago."""

@@ -31,6 +31,7 @@ STAFF = (
     "/staff/people",
     "/staff/settings",
     "/staff/health",
+    "/staff/styleguide",
     "/staff/settings/blocks",
     "/staff/settings/blocks?comment=1",
     "/staff/settings/privacy",

@@ -73,6 +73,7 @@ TABLE = {
     "staff.privacy.erase": Line(OWNER, post=303, sent={"who": "sana@example.com", "sure": "y"}),
     "staff.health.health": Line(OWNER, get=200),
     "staff.health.ask": Line(OWNER, post=200),
+    "staff.styleguide.styleguide": Line(OWNER, get=200),
     # One's own account
     "staff.account.account": Line(EVERY_ROLE, get=200, post=303, sent={"current_password": PASSWORD, "new_password": NEW_PASSWORD}),
     "staff.account.end_session": Line(EVERY_ROLE, post=303),
