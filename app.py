@@ -18,13 +18,13 @@ import database
 import errors
 import headers
 import tracing
-from blueprints import blog, consultations, health, pages, seo, staff, visits
+from blueprints import blog, consultations, health, pages, seo, staff, tools, visits
 from cli import commands
 from domain import articles, front_matter, search, site_file, treatments
 from domain.working_time import Holiday
 from extensions import csrf, db, limiter, mail, migrate
 
-PUBLIC = (pages.bp, blog.bp, consultations.bp, seo.bp, health.bp, visits.bp)
+PUBLIC = (pages.bp, blog.bp, consultations.bp, tools.bp, seo.bp, health.bp, visits.bp)
 MAX_BODY = 256 * 1024
 PRIVATE = 0o077
 """What nobody but the site's own user may do with the files it makes."""
@@ -109,7 +109,8 @@ def _register(app: Flask) -> None:
 
 def _cacheable() -> frozenset[str]:
     """The explicit list of rule 1: what may be stored, when it answers a plain GET."""
-    return frozenset({"static", *pages.CACHEABLE, *blog.CACHEABLE, *consultations.CACHEABLE, *seo.CACHEABLE})
+    features = (pages, blog, consultations, tools, seo)
+    return frozenset({"static", *(endpoint for feature in features for endpoint in feature.CACHEABLE)})
 
 
 def _prepare_templates(app: Flask) -> None:

@@ -14,7 +14,7 @@ from domain.articles import Article
 from domain.attribution import NOTHING_KNOWN, FirstTouch
 
 MAX_TOLD = 2000
-_PUBLIC = frozenset({"pages", "blog", "consultations"})
+_PUBLIC = frozenset({"pages", "blog", "consultations", "tools"})
 
 
 @dataclass(frozen=True)

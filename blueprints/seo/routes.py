@@ -30,6 +30,8 @@ def sitemap() -> Response:
         (clinic.absolute("blog.article_list"), newest),
         *((clinic.absolute("blog.article", slug=article.slug), article.updated) for article in articles),
         (clinic.absolute("consultations.request_form"), None),
+        (clinic.absolute("tools.self_check"), None),
+        (clinic.absolute("tools.headache_diary"), None),
         (clinic.absolute("pages.about"), None),
         (clinic.absolute("pages.contact"), None),
         (clinic.absolute("pages.privacy"), None),

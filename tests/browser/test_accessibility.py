@@ -41,6 +41,15 @@ def states(visitor: Visitor) -> Iterator[Page]:
     visitor.fill(body="The diary helped me.")
     visitor.click("Post comment")
     yield page
+    page = visitor.go("/self-check")
+    visitor.click("Compare my answers")
+    yield page
+    for urgent in ("No", "Yes"):
+        visitor.fill(age="40", q3="20", q4="12")
+        page.get_by_role("radiogroup", name="Do you have any of these signs").get_by_label(urgent, exact=True).check()
+        page.get_by_role("radiogroup", name="more than three months").get_by_label("Yes", exact=True).check()
+        visitor.click("Compare my answers")
+        yield page
     page = visitor.go("/consultation")
     visitor.click("Send my request")
     yield page

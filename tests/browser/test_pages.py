@@ -15,7 +15,18 @@ from tests.factories import PASSWORD
 from tests.faults.running import Site, poll
 
 pytestmark = pytest.mark.slow
-PUBLIC = ("/", "/blog/", ARTICLE, "/consultation", "/about", "/contact", "/privacy", "/no-such-page")
+PUBLIC = (
+    "/",
+    "/blog/",
+    ARTICLE,
+    "/consultation",
+    "/self-check",
+    "/headache-diary",
+    "/about",
+    "/contact",
+    "/privacy",
+    "/no-such-page",
+)
 STAFF = (
     "/staff/",
     "/staff/comments",

@@ -27,6 +27,7 @@ FIELDS = {
     "blog.change_comment": {"action": "edit", "body": "A text", "revision": "1", "notify": "replies"},
     "blog.moderate": {"action": "approve"},
     "blog.choose_mail": {"action": "leave", "comment": "1"},
+    "tools.check": {"q1": "no", "age": "40", "q3": "20", "q4": "12", "q5": "yes", "q7": "3", "q8": "y", "q13": "scalp"},
     "consultations.submit": REQUEST | {"first_touch": "utm_source=a&landing=/"},
     "visits.count": {"page": "/", "referrer": "", "utm_source": "a"},
     "staff.auth.login": LOGIN,

@@ -12,7 +12,7 @@ from tests.conftest import Clock, Store
 from tests.factories import ARTICLE, SLUG, approved_comment
 from tests.pages import Browser
 
-PAGES = ["/", "/blog/", f"/blog/{SLUG}", "/consultation", "/about", "/contact", "/privacy"]
+PAGES = ["/", "/blog/", f"/blog/{SLUG}", "/consultation", "/self-check", "/headache-diary", "/about", "/contact", "/privacy"]
 
 
 @pytest.mark.parametrize("url", PAGES)
