@@ -20,7 +20,7 @@ import headers
 import tracing
 from blueprints import blog, consultations, health, pages, seo, staff, tools, visits
 from cli import commands
-from domain import articles, front_matter, search, site_file, treatments
+from domain import articles, front_matter, redirects, search, site_file, treatments
 from domain.working_time import Holiday
 from extensions import csrf, db, limiter, mail, migrate
 
@@ -46,7 +46,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, environ: Mapping[str,
     built = assets.init_app(app)
     headers.init_app(app, built.inline_hashes(), _cacheable())
     errors.init_app(app)
-    canonical.init_app(app)
+    canonical.init_app(app, _redirects(app))
     _prepare_templates(app)
     if app.config["TRUSTED_PROXIES"]:
         count = app.config["TRUSTED_PROXIES"]
@@ -87,6 +87,17 @@ def _load_content(app: Flask) -> None:
     except site_file.InvalidSetting as error:
         raise config.ConfigError(f"{path}: {error}") from error
     except front_matter.InvalidDocument as error:
+        raise config.ConfigError(str(error)) from error
+
+
+def _redirects(app: Flask) -> redirects.Redirects:
+    """Old addresses, checked against the pages of the site: a chain or a loop stops the start."""
+    path = Path(app.config["CONTENT_PATH"]) / "redirects.toml"
+    try:
+        if faults := canonical.faults(app, path):
+            raise config.ConfigError(f"{path}:{faults[0].line}: {faults[0].text}")
+        return redirects.load(path)
+    except redirects.InvalidRedirects as error:
         raise config.ConfigError(str(error)) from error
 
 
