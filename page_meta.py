@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import request
+from flask import current_app, request
 from markupsafe import Markup
 
 import clinic
 from domain import structured_data
+from domain.settings import Site
 from domain.structured_data import Crumb, Node
 from domain.text import title_with_site
+from domain.verification import Engine
 
 INDEX = "index,follow,max-image-preview:large,max-snippet:-1"
 NOINDEX = "noindex"
@@ -20,7 +22,8 @@ PICTURE = "img/share.png"
 
 @dataclass(frozen=True)
 class PageMeta:
-    """Title as shown in the tab, description, canonical URL, robots directive, Open Graph kind, dates, picture, JSON-LD."""
+    """Title as shown in the tab, description, canonical URL, robots directive, Open Graph kind, dates, picture, the words that
+    search engines look for on the home page, JSON-LD."""
 
     title: str
     description: str
@@ -30,6 +33,7 @@ class PageMeta:
     published: datetime | None = None
     modified: datetime | None = None
     picture: str | None = None
+    verification: tuple[tuple[str, str], ...] = ()
     json_ld: Markup | None = None
 
 
@@ -55,13 +59,19 @@ def indexed(
         description=description,
         canonical=way[-1].url,
         # What answers a POST is one person's form that came back, never a page for an index.
-        robots=INDEX if request.method in {"GET", "HEAD"} else NOINDEX,
+        robots=INDEX if request.method in {"GET", "HEAD"} and current_app.config["INDEXED"] else NOINDEX,
         og_type=og_type,
         published=published,
         modified=modified,
         picture=clinic.absolute("static", name=PICTURE),
+        verification=() if crumbs else _verification(site),
         json_ld=Markup(structured_data.graph(graph)),  # graph leaves no "<" in it  # nosec
     )
+
+
+def _verification(site: Site) -> tuple[tuple[str, str], ...]:
+    words = ((Engine.GOOGLE, site.google_verification), (Engine.BING, site.bing_verification))
+    return tuple((engine.value, word) for engine, word in words if word)
 
 
 def private(title: str) -> PageMeta:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app import _is_live
 from domain import settings
 from domain.documents import Library
 from tests.factories import ARTICLE, SLUG
@@ -115,3 +116,42 @@ def test_private_pages_and_errors_are_not_indexed(browser: Browser, url: str) ->
 
 def test_a_form_that_came_back_is_not_indexed(browser: Browser) -> None:
     assert "noindex" in str(browser.post("/consultation", {}).one('meta[name="robots"]')["content"])
+
+
+@pytest.mark.parametrize("url", ["/", f"/blog/{SLUG}", "/consultation", "/sitemap.xml", "/static/img/share.png"])
+def test_a_copy_of_the_site_is_not_indexed_anywhere(app: Flask, browser: Browser, url: str) -> None:
+    assert "X-Robots-Tag" not in browser.client.get(url).headers
+    app.config["INDEXED"] = False
+    answer = browser.client.get(url)
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    if answer.mimetype == "text/html":
+        assert browser.get(url).one('meta[name="robots"]')["content"] == "noindex"
+    assert "Allow: /\n" in browser.get("/robots.txt").html, "crawlers must read a page to see that it says noindex"
+
+
+@pytest.mark.parametrize(
+    ("site_url", "live_host", "is_live"),
+    [
+        ("http://localhost:8000", None, False),
+        ("http://localhost:8000", "localhost", False),
+        ("https://clinic.example", None, True),
+        ("https://clinic.example", "clinic.example", True),
+        ("https://try.clinic.example", "clinic.example", False),
+    ],
+)
+def test_only_the_live_host_is_for_search_engines(app: Flask, site_url: str, live_host: str | None, is_live: bool) -> None:
+    assert _is_live(site_url, replace(app.config["SITE"], live_host=live_host)) is is_live
+
+
+def test_the_owner_sets_the_words_by_which_search_engines_know_the_site(owner: Browser) -> None:
+    word, element = "w" * 43, '<meta name="msvalidate.01" content="0123456789ABCDEF0123456789ABCDEF" />'
+    page = owner.get("/staff/settings")
+    wrong = owner.submit(page, "/staff/settings", google_verification="no word")
+    assert wrong.status == 422
+    assert wrong.one("#google_verification")["value"] == "no word"
+    assert "Paste what Google gives you" in wrong.text
+    owner.submit(page, "/staff/settings", google_verification=word, bing_verification=element)
+    home = owner.get("/")
+    assert home.one('meta[name="google-site-verification"]')["content"] == word
+    assert home.one('meta[name="msvalidate.01"]')["content"] == "0123456789ABCDEF0123456789ABCDEF"
+    assert "verification" not in owner.get("/about").html
