@@ -17,7 +17,8 @@ from domain.verification import Engine
 INDEX = "index,follow,max-image-preview:large,max-snippet:-1"
 NOINDEX = "noindex"
 PICTURE = "img/share.png"
-"""1200 x 630 px; made from the sign by `python -m tests.browser.share_picture`."""
+"""1200 x 630 px; made from the sign by `python -m tests.browser.share_picture`, as the icons are."""
+LOGO = "img/icon-512.png"
 
 
 @dataclass(frozen=True)
@@ -43,15 +44,24 @@ def indexed(
     crumbs: Sequence[tuple[str, str]],
     *,
     nodes: Sequence[Node] = (),
+    kind: str = "WebPage",
     og_type: str = "website",
     published: datetime | None = None,
     modified: datetime | None = None,
 ) -> PageMeta:
-    """A page for search engines. `crumbs` are (name, path) from below the home page to this one; home has none."""
+    """A page for search engines. `crumbs` are (name, path) from below the home page to this one; home has none.
+
+    `nodes` describe the page; without them it is a page of schema.org's type `kind`.
+    """
     site, home = clinic.site(), clinic.absolute("pages.home")
     base = home.rstrip("/")
     way = [Crumb("Home", home), *(Crumb(name, base + path) for name, path in crumbs)]
-    graph = [structured_data.website(site, home), structured_data.organisation(site, home), *nodes]
+    here = Crumb(title, way[-1].url)
+    graph = [
+        structured_data.website(site, home),
+        structured_data.organisation(site, home, clinic.absolute("static", name=LOGO)),
+        *(nodes or [structured_data.page(home, here, description, kind)]),
+    ]
     if crumbs:
         graph.append(structured_data.breadcrumbs(way))
     return PageMeta(

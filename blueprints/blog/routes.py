@@ -45,6 +45,7 @@ def article_list() -> str:
         "Articles on chronic migraine",
         "Articles about chronic migraine and its treatment in plain words, with a source for every number.",
         [("Articles", url_for("blog.article_list"))],
+        kind="CollectionPage",
     )
     return render_template("blog/article_list.html", meta=meta, articles=clinic.library().public(clinic.now()))
 
