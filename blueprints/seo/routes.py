@@ -1,5 +1,6 @@
-"""robots.txt, sitemap.xml, the feeds and security.txt."""
+"""robots.txt, sitemap.xml, the feeds, the web manifest and security.txt."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,13 +13,17 @@ from domain.documents import Library
 
 bp = Blueprint("seo", __name__)
 NEVER = datetime.fromtimestamp(0, UTC)
-CACHEABLE = ("seo.robots", "seo.sitemap", "seo.feed", "seo.json_feed")
+CACHEABLE = ("seo.robots", "seo.sitemap", "seo.feed", "seo.json_feed", "seo.manifest")
 DOCUMENTS: Mapping[str, Callable[[], Library[Any]]] = {"blog.article": clinic.library}
 """Pages with a slug, and the library they show."""
 LISTS = {"blog.article_list": "blog.article"}
 """Pages that change when one of these documents does."""
 REPORTS_HOLD = timedelta(days=180)
 """How long what security.txt says may be relied on; RFC 9116 asks for less than a year."""
+ICONS = (192, 512)
+"""Edges in pixels of the icons that are drawn."""
+PAPER = "#f3f5ee"
+"""The ground of the light theme, as in the head of every page; a manifest knows no second one."""
 NOINDEX = {"X-Robots-Tag": "noindex"}
 """Feeds repeat the articles whole; search engines have the pages."""
 
@@ -72,6 +77,29 @@ def feed() -> Response:
 def json_feed() -> Response:
     """The same as a JSON Feed (version 1.1)."""
     return Response(feeds.as_json(feeds.entries()), content_type="application/feed+json; charset=utf-8", headers=NOINDEX)
+
+
+@bp.get("/site.webmanifest")
+def manifest() -> Response:
+    """What a telephone needs to put the site on its first screen (W3C Application Manifest)."""
+    site = clinic.site()
+    icons = [
+        {"src": clinic.path("static", name=f"img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+        for size in ICONS
+    ]
+    facts = {
+        "name": f"{site.name}, {site.city}",
+        "short_name": site.name,
+        "id": "/",
+        "start_url": "/",
+        "scope": "/",
+        "display": "browser",
+        "lang": "en",
+        "theme_color": PAPER,
+        "background_color": PAPER,
+        "icons": icons,
+    }
+    return Response(json.dumps(facts, ensure_ascii=False), content_type="application/manifest+json; charset=utf-8")
 
 
 @bp.get("/.well-known/security.txt")

@@ -63,6 +63,28 @@ def test_the_article_is_described_with_its_citations_and_no_reviewer(browser: Br
     assert [item["position"] for item in nodes["BreadcrumbList"]["itemListElement"]] == [1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("/", "WebPage"),
+        ("/blog/", "CollectionPage"),
+        ("/about", "AboutPage"),
+        ("/contact", "ContactPage"),
+        ("/privacy", "WebPage"),
+        ("/consultation", "WebPage"),
+    ],
+)
+def test_every_page_says_what_it_is_and_where_it_stands(browser: Browser, url: str, kind: str) -> None:
+    page = browser.get(url)
+    nodes = graph(page)
+    assert nodes[kind]["@id"] == page.one('link[rel="canonical"]')["href"]
+    if url == "/":
+        assert "BreadcrumbList" not in nodes, "one step is no way"
+    else:
+        assert [item["position"] for item in nodes["BreadcrumbList"]["itemListElement"]] == [1, 2]
+        assert nodes[kind]["breadcrumb"]["@id"] == nodes["BreadcrumbList"]["@id"]
+
+
 def test_a_clinic_with_an_address_is_a_medical_clinic(app: Flask, browser: Browser) -> None:
     app.config["SITE"] = replace(app.config["SITE"], address=settings.Address("1 Example Road", "Islamabad"))
     node = graph(browser.get("/"))["MedicalClinic"]
@@ -155,3 +177,28 @@ def test_the_owner_sets_the_words_by_which_search_engines_know_the_site(owner: B
     assert home.one('meta[name="google-site-verification"]')["content"] == word
     assert home.one('meta[name="msvalidate.01"]')["content"] == "0123456789ABCDEF0123456789ABCDEF"
     assert "verification" not in owner.get("/about").html
+
+
+def test_the_site_has_icons_for_every_place_that_shows_one(browser: Browser) -> None:
+    page = browser.get("/")
+    icons = [str(tag["href"]) for tag in page.all('link[rel="icon"], link[rel="apple-touch-icon"]')]
+    manifest = json.loads(browser.client.get(str(page.one('link[rel="manifest"]')["href"])).data)
+    assert (manifest["name"], manifest["start_url"]) == ("Dynamic Clinic, Islamabad", "/")
+    assert manifest["theme_color"] in [str(tag["content"]) for tag in page.all('meta[name="theme-color"]')]
+    assert [str(tag["media"]) for tag in page.all('meta[name="theme-color"]')] == [
+        "(prefers-color-scheme: light)",
+        "(prefers-color-scheme: dark)",
+    ]
+    sizes = {}
+    for url in [*icons, *(icon["src"] for icon in manifest["icons"]), "/favicon.ico", "/apple-touch-icon.png"]:
+        answer = browser.client.get(url)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"].startswith("public, max-age=")
+        if answer.content_type == "image/png":
+            sizes[url.partition("?")[0]] = int.from_bytes(answer.data[16:20])
+    assert sizes == {
+        "/static/img/apple-touch-icon.png": 180,
+        "/apple-touch-icon.png": 180,
+        "/static/img/icon-192.png": 192,
+        "/static/img/icon-512.png": 512,
+    }
