@@ -23,8 +23,8 @@ LOGO = "img/icon-512.png"
 
 @dataclass(frozen=True)
 class PageMeta:
-    """Title as shown in the tab, description, canonical URL, robots directive, Open Graph kind, dates, picture, the words that
-    search engines look for on the home page, JSON-LD."""
+    """Title as shown in the tab, description, canonical URL, robots directive, Open Graph kind, dates, picture, the way from the
+    home page to the page before this one as (name, path), the words that search engines look for on the home page, JSON-LD."""
 
     title: str
     description: str
@@ -34,6 +34,7 @@ class PageMeta:
     published: datetime | None = None
     modified: datetime | None = None
     picture: str | None = None
+    crumbs: tuple[tuple[str, str], ...] = ()
     verification: tuple[tuple[str, str], ...] = ()
     json_ld: Markup | None = None
 
@@ -74,6 +75,7 @@ def indexed(
         published=published,
         modified=modified,
         picture=clinic.absolute("static", name=PICTURE),
+        crumbs=tuple((crumb.name, crumb.url.removeprefix(base)) for crumb in way[:-1]),
         verification=() if crumbs else _verification(site),
         json_ld=Markup(structured_data.graph(graph)),  # graph leaves no "<" in it  # nosec
     )

@@ -19,7 +19,7 @@ import page_meta
 import visitors
 from blueprints.blog.forms import CommentForm, comment_number
 from blueprints.blog.views import Detail, OwnComment, details, public_comment, threads
-from domain import comments, documents, structured_data
+from domain import comments, documents, reading, structured_data
 from domain.articles import Article
 from domain.comments import Comment
 from domain.tokens import Purpose
@@ -197,6 +197,7 @@ def _page(
         "blog/article.html",
         meta=replace(meta, robots=page_meta.NOINDEX) if parent else meta,
         article=item,
+        onward=reading.after(item, clinic.library().public(clinic.now())),
         form=form,
         consent_text=comments.CONSENT_TEXT,
         parent=parent,
