@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from flask import current_app, request
 from markupsafe import Markup
 
 import clinic
-from domain import structured_data
+from domain import pictures, structured_data
 from domain.settings import Site
 from domain.structured_data import Crumb, Node
 from domain.text import title_with_site
@@ -16,9 +17,20 @@ from domain.verification import Engine
 
 INDEX = "index,follow,max-image-preview:large,max-snippet:-1"
 NOINDEX = "noindex"
+LINE = "a line that is jagged at the left and settles into a calm wave at the right."
 PICTURE = "img/share.png"
 """1200 x 630 px; made from the sign by `python -m tests.browser.share_picture`, as the icons are."""
 LOGO = "img/icon-512.png"
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The picture that goes with a link to a page: absolute URL, pixels, and what it shows in words."""
+
+    url: str
+    width: int
+    height: int
+    alt: str
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,7 @@ class PageMeta:
     og_type: str = "website"
     published: datetime | None = None
     modified: datetime | None = None
-    picture: str | None = None
+    picture: Shared | None = None
     crumbs: tuple[tuple[str, str], ...] = ()
     verification: tuple[tuple[str, str], ...] = ()
     json_ld: Markup | None = None
@@ -49,6 +61,7 @@ def indexed(
     og_type: str = "website",
     published: datetime | None = None,
     modified: datetime | None = None,
+    picture: Shared | None = None,
 ) -> PageMeta:
     """A page for search engines. `crumbs` are (name, path) from below the home page to this one; home has none.
 
@@ -74,11 +87,22 @@ def indexed(
         og_type=og_type,
         published=published,
         modified=modified,
-        picture=clinic.absolute("static", name=PICTURE),
+        picture=picture or Shared(clinic.absolute("static", name=PICTURE), *pictures.SHARED, f"{LINE[0].upper()}{LINE[1:]}"),
         crumbs=tuple((crumb.name, crumb.url.removeprefix(base)) for crumb in way[:-1]),
         verification=() if crumbs else _verification(site),
         json_ld=Markup(structured_data.graph(graph)),  # graph leaves no "<" in it  # nosec
     )
+
+
+def drawn(title: str) -> list[Shared]:
+    """The pictures of a document with this title, the one for sharing first; none while they are not drawn."""
+    folder, found = Path(current_app.instance_path) / pictures.FOLDER, pictures.of(title, clinic.base_site().signature)
+    if pictures.missing(folder, found):
+        return []
+    return [
+        Shared(clinic.absolute("seo.picture", name=row.name), row.width, row.height, f"{row.title}. {row.signature}. Above, {LINE}")
+        for row in found
+    ]
 
 
 def _verification(site: Site) -> tuple[tuple[str, str], ...]:

@@ -143,6 +143,11 @@ class Site:
         """How long what people sent is kept."""
         return Periods(*(getattr(self, f"keep_{name}") for name in Periods._fields))
 
+    @property
+    def signature(self) -> str:
+        """Who the site is, where it says so in one line."""
+        return f"{self.name}, {self.city}"
+
     def is_live_on(self, host: str) -> bool:
         """Whether search engines may have the pages of this host: where a live host is named, that one alone."""
         return host == (self.live_host or host)

@@ -235,15 +235,19 @@ def _thread(item: Article, shown: comments.ThreadPage) -> dict[str, Any]:
 
 
 def _article_meta(item: Article, count: int) -> page_meta.PageMeta:
-    url = clinic.absolute("blog.article", slug=item.slug)
+    url, drawn = clinic.absolute("blog.article", slug=item.slug), page_meta.drawn(item.title)
+    described = structured_data.article(
+        clinic.site(), clinic.absolute("pages.home"), url, item, count, pictures=[picture.url for picture in drawn]
+    )
     return page_meta.indexed(
         item.seo_title,
         item.description,
         [("Articles", url_for("blog.article_list")), (item.title, url_for("blog.article", slug=item.slug))],
-        nodes=structured_data.article(clinic.site(), clinic.absolute("pages.home"), url, item, count),
+        nodes=described,
         og_type="article",
         published=item.published,
         modified=item.updated,
+        picture=next(iter(drawn), None),
     )
 
 

@@ -1,19 +1,22 @@
-"""robots.txt, sitemap.xml, the feeds, the web manifest and security.txt."""
+"""robots.txt, sitemap.xml, the feeds, the web manifest, pictures of shared links and security.txt."""
 
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, abort, current_app, render_template, request
 
 import clinic
+from assets import FOREVER
 from blueprints.seo import feeds
+from domain import pictures
 from domain.documents import Library
 
 bp = Blueprint("seo", __name__)
 NEVER = datetime.fromtimestamp(0, UTC)
-CACHEABLE = ("seo.robots", "seo.sitemap", "seo.feed", "seo.json_feed", "seo.manifest")
+CACHEABLE = ("seo.robots", "seo.sitemap", "seo.feed", "seo.json_feed", "seo.manifest", "seo.picture")
 DOCUMENTS: Mapping[str, Callable[[], Library[Any]]] = {"blog.article": clinic.library}
 """Pages with a slug, and the library they show."""
 LISTS = {"blog.article_list": "blog.article"}
@@ -79,6 +82,20 @@ def json_feed() -> Response:
     return Response(feeds.as_json(feeds.entries()), content_type="application/feed+json; charset=utf-8", headers=NOINDEX)
 
 
+@bp.get("/social/<name>")
+def picture(name: str) -> Response:
+    """A picture that goes with shared links; its name says all that is on it, so it never changes."""
+    if not pictures.NAME.fullmatch(name):
+        abort(404)
+    try:
+        content = (Path(current_app.instance_path) / pictures.FOLDER / name).read_bytes()
+    except OSError:
+        abort(404)
+    response = Response(content, content_type="image/png", headers={"Cache-Control": FOREVER})
+    response.set_etag(name)
+    return response.make_conditional(request)  # type: ignore[return-value]
+
+
 @bp.get("/site.webmanifest")
 def manifest() -> Response:
     """What a telephone needs to put the site on its first screen (W3C Application Manifest)."""
@@ -88,7 +105,7 @@ def manifest() -> Response:
         for size in ICONS
     ]
     facts = {
-        "name": f"{site.name}, {site.city}",
+        "name": site.signature,
         "short_name": site.name,
         "id": "/",
         "start_url": "/",

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAYERS = (
     ("benchmarks",),
-    ("server", "supervisor"),
+    ("server", "supervisor", "drawing"),
     ("app",),
     ("cli",),
     ("blueprints",),
