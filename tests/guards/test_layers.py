@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAYERS = (
     ("benchmarks",),
+    ("dev",),
     ("server", "supervisor", "drawing"),
     ("app",),
     ("cli",),
