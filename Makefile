@@ -1,12 +1,16 @@
-# make run: the site on http://127.0.0.1:8000. make test: everything. make check: the fast part.
+# make run: the site on http://127.0.0.1:8000. make dev: the same for those who write it. make test: everything. make check: the fast part.
 PYTHON ?= python3
 BIN = .venv/bin
 JOBS ?= 2
 
-.PHONY: run check lint test test-fast test-slow test-postgresql faults audit sbom bench-growth screenshots lock clean
+.PHONY: run dev check lint test test-fast test-slow test-postgresql faults audit audit-pages sbom bench-growth screenshots lock clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/python server.py
+
+# For those who write the site: it starts anew after a change, and open pages load again.
+dev: .venv/run.stamp
+	@exec $(BIN)/python dev.py
 
 check: lint test-fast
 
@@ -35,6 +39,14 @@ faults: .venv/dev.stamp
 # Known weaknesses of what is installed; fails too where the advisories cannot be asked.
 audit: .venv/dev.stamp
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements.txt
+
+# Lighthouse and the Nu HTML checker; needs Node (npm), Java and Chromium. OPTIONS="--pages / /blog/" rates these only.
+audit-pages: .venv/dev.stamp tests/audit/node_modules/.package-lock.json
+	$(BIN)/python -m tests.audit $(OPTIONS)
+
+tests/audit/node_modules/.package-lock.json: tests/audit/package-lock.json
+	npm ci --prefix tests/audit --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 sbom: .venv/dev.stamp
 	@mkdir -p -m 700 instance

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -20,7 +21,8 @@ import headers
 import tracing
 from blueprints import blog, consultations, health, pages, seo, staff, tools, visits
 from cli import commands
-from domain import articles, front_matter, search, site_file, treatments
+from domain import articles, front_matter, redirects, search, site_file, treatments
+from domain.settings import Site
 from domain.working_time import Holiday
 from extensions import csrf, db, limiter, mail, migrate
 
@@ -44,9 +46,9 @@ def create_app(overrides: Mapping[str, Any] | None = None, environ: Mapping[str,
     tracing.init_app(app)
     _register(app)
     built = assets.init_app(app)
-    headers.init_app(app, built.inline_hashes(), _cacheable())
+    headers.init_app(app, built.inline_hashes(), app.config["CACHEABLE"])
     errors.init_app(app)
-    canonical.init_app(app)
+    canonical.init_app(app, _redirects(app))
     _prepare_templates(app)
     if app.config["TRUSTED_PROXIES"]:
         count = app.config["TRUSTED_PROXIES"]
@@ -84,9 +86,27 @@ def _load_content(app: Flask) -> None:
         app.config["LIBRARY"] = articles.load(folder / "articles", known)
         app.config["TREATMENT_PAGES"] = treatments.load(folder / "treatments", known)
         app.config["SITE"] = site
+        app.config.setdefault("INDEXED", _is_live(app.config["SITE_URL"], site))
     except site_file.InvalidSetting as error:
         raise config.ConfigError(f"{path}: {error}") from error
     except front_matter.InvalidDocument as error:
+        raise config.ConfigError(str(error)) from error
+
+
+def _is_live(site_url: str, site: Site) -> bool:
+    """Whether search engines may have what this machine shows: a copy for trying things out must not be found."""
+    host = str(urlsplit(site_url).hostname)
+    return site.is_live_on(host) and not config.is_loopback(host)
+
+
+def _redirects(app: Flask) -> redirects.Redirects:
+    """Old addresses, checked against the pages of the site: a chain or a loop stops the start."""
+    path = Path(app.config["CONTENT_PATH"]) / "redirects.toml"
+    try:
+        if faults := canonical.faults(app, path):
+            raise config.ConfigError(f"{path}:{faults[0].line}: {faults[0].text}")
+        return redirects.load(path)
+    except redirects.InvalidRedirects as error:
         raise config.ConfigError(str(error)) from error
 
 
@@ -103,6 +123,7 @@ def _bind_extensions(app: Flask) -> None:
 def _register(app: Flask) -> None:
     for blueprint in (*PUBLIC, staff.bp):
         app.register_blueprint(blueprint)
+    app.config["CACHEABLE"] = _cacheable()
     visits.init_app(app)
     commands.register(app)
 
@@ -110,7 +131,7 @@ def _register(app: Flask) -> None:
 def _cacheable() -> frozenset[str]:
     """The explicit list of rule 1: what may be stored, when it answers a plain GET."""
     features = (pages, blog, consultations, tools, seo)
-    return frozenset({"static", *(endpoint for feature in features for endpoint in feature.CACHEABLE)})
+    return frozenset({"static", "root_file", *(endpoint for feature in features for endpoint in feature.CACHEABLE)})
 
 
 def _prepare_templates(app: Flask) -> None:

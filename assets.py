@@ -15,7 +15,10 @@ TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml; charset=utf-8",
     ".png": "image/png",
+    ".ico": "image/x-icon",
 }
+AT_THE_ROOT = {"/favicon.ico": "img/favicon.ico", "/apple-touch-icon.png": "img/apple-touch-icon.png"}
+"""Where feed readers and telephones look without reading a page."""
 INLINE_SCRIPTS = ("theme.js",)
 FOREVER = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=300"
@@ -60,5 +63,7 @@ def init_app(app: Flask) -> Assets:
         return response.make_conditional(request)  # type: ignore[return-value]
 
     app.add_url_rule("/static/<path:name>", "static", file)
+    for path, name in AT_THE_ROOT.items():
+        app.add_url_rule(path, "root_file", file, defaults={"name": name})
     app.jinja_env.globals.update(asset=assets.url, inline_script=assets.inline)
     return assets

@@ -23,6 +23,9 @@ def init_app(app: Flask, script_hashes: list[str], cacheable: frozenset[str]) ->
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if https and not is_loopback(request.host.partition(":")[0]):
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        if not app.config["INDEXED"]:
+            # Files too; robots.txt stays as it is, since a page that may not be read cannot say so.
+            response.headers["X-Robots-Tag"] = "noindex"
         plain = request.method in {"GET", "HEAD"} and response.status_code in {200, 301, 304} and not g.get("uncacheable")
         if request.endpoint not in cacheable or not plain:
             response.headers["Cache-Control"] = "no-store"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -63,7 +63,8 @@ class Reference:
 class Document:
     """A document ready to be shown; html, summary and references are sanitised HTML; words counts summary and body.
 
-    `treatment` is the slug of one in site.toml. A published document whose time of publication is still to come is scheduled.
+    `treatment` is the slug of one in site.toml; `changes` are days with what was changed, newest first. A published document
+    whose time of publication is still to come is scheduled.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Document:
     toc: list[tuple[str, str]]
     references: tuple[Reference, ...]
     words: int
+    changes: tuple[tuple[date, str], ...] = ()
 
     @property
     def urn(self) -> str:
@@ -199,8 +201,16 @@ def parts(path: Path) -> tuple[FrontMatter, dict[str, Any]]:
         "references": tuple(
             _reference(number, fields.references[key], citations.uses[key]) for number, key in enumerate(citations.order, 1)
         ),
+        "changes": _changes(fields, updated),
         "words": rendered.words + sum(line.words for line in summary),
     }
+
+
+def _changes(fields: FrontMatter, updated: datetime) -> tuple[tuple[date, str], ...]:
+    changes = fields.changes()
+    if changes and changes[0][0] > updated.date():
+        raise fields.wrong("changes", "no day after updated, which is the last significant change")
+    return changes
 
 
 def _reference(number: int, entry: Mapping[str, Any], uses: int) -> Reference:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ _PARTS = {
     "url": (r"https?://\S+", "an address that begins with https:// or http://"),
 }
 """What the identifiers of a reference look like; they are made into links."""
+MAX_CHANGE = 300
+"""Characters of a line that tells readers what was changed."""
 
 
 class InvalidDocument(Exception):
@@ -80,6 +82,12 @@ def _line(error: Exception) -> int | str:
     return mark.line + 2 if mark else "?"
 
 
+def _is_change(row: object) -> bool:
+    if not isinstance(row, Mapping) or row.keys() != {"date", "text"} or not isinstance(row["text"], str):
+        return False
+    return type(row["date"]) is date and 0 < len(row["text"].strip()) <= MAX_CHANGE
+
+
 class FrontMatter:
     """Reads keys of the front matter, each with the kind that is expected."""
 
@@ -99,6 +107,7 @@ class FrontMatter:
             "treatment",
             "condition",
             "comments",
+            "changes",
             "summary",
             "references",
         ]
@@ -140,6 +149,13 @@ class FrontMatter:
         if not isinstance(value, list) or not value or not all(isinstance(line, str) for line in value):
             raise self.wrong(key, "a list of texts")
         return value
+
+    def changes(self) -> tuple[tuple[date, str], ...]:
+        """What was changed and when, newest first; nothing when the key is not there."""
+        rows = self.data.get("changes", [])
+        if not isinstance(rows, list) or not all(_is_change(row) for row in rows):
+            raise self.wrong("changes", 'a list such as - {date: 2026-11-28, text: "What readers should know of it."}')
+        return tuple(sorted(((row["date"], row["text"].strip()) for row in rows), key=lambda row: row[0], reverse=True))
 
     def slug(self, key: str) -> str:
         """A word for URLs: lower-case letters, digits, hyphens."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
+from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -10,12 +11,13 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from domain import periods, phones, quiet_hours, routing, working_time
+from domain import periods, phones, quiet_hours, routing, verification, working_time
 from domain.orm import Base
 from domain.periods import PERIODS, Periods
 from domain.phones import Phone
 from domain.quiet_hours import QuietHours
 from domain.routing import Rule
+from domain.verification import Engine
 from domain.working_time import DAYS, Holiday, Spans, WorkingTime
 
 COMMENT_NUMBERS = {
@@ -100,6 +102,9 @@ class Site:
     routes: tuple[Rule, ...] = ()
     notice: str = ""
     minimal_mail: bool = False
+    live_host: str | None = None
+    google_verification: str = ""
+    bing_verification: str = ""
     keep_request_months: int = PERIODS.request_months
     keep_comment_days: int = PERIODS.comment_days
     keep_spam_days: int = PERIODS.spam_days
@@ -137,6 +142,15 @@ class Site:
     def periods(self) -> Periods:
         """How long what people sent is kept."""
         return Periods(*(getattr(self, f"keep_{name}") for name in Periods._fields))
+
+    @property
+    def signature(self) -> str:
+        """Who the site is, where it says so in one line."""
+        return f"{self.name}, {self.city}"
+
+    def is_live_on(self, host: str) -> bool:
+        """Whether search engines may have the pages of this host: where a live host is named, that one alone."""
+        return host == (self.live_host or host)
 
     def treatment_name(self, slug: str | None) -> str | None:
         """The name of a treatment; None for an unknown one."""
@@ -209,6 +223,8 @@ RUNTIME: Mapping[str, Kept] = {
     "recipients": _WORDS,
     "routes": Kept(routing.read_rules, lambda rules: [routing.write_rule(rule) for rule in rules]),
     "minimal_mail": _SWITCH,
+    "google_verification": Kept(partial(verification.read, Engine.GOOGLE), str),
+    "bing_verification": Kept(partial(verification.read, Engine.BING), str),
     **{f"keep_{name}": _NUMBER for name in PRIVACY_NUMBERS},
 }
 """What the owner changes at run time: a field of Site, and how a row keeps it."""

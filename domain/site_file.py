@@ -6,13 +6,14 @@ from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from domain import phones, quiet_hours, routing, working_time
+from domain import phones, quiet_hours, routing, verification, working_time
 from domain.periods import PERIODS
 from domain.phones import Phone
 from domain.quiet_hours import BadQuietHours, QuietHours
 from domain.routing import BadRule, Rule
 from domain.settings import COMMENT_NUMBERS, PRIVACY_NUMBERS, REQUEST_NUMBERS, Address, Site, Treatment
 from domain.text import MAX_EMAIL
+from domain.verification import BadWord, Engine
 from domain.working_time import DAYS, BadHoliday, BadHours, Holiday, Spans
 
 ADDRESS_LINES = ("street", "area", "city", "postal_code")
@@ -28,7 +29,7 @@ class InvalidSetting(Exception):
 def read_site(data: Mapping[str, Any]) -> Site:
     """The facts of a parsed site.toml. Raises InvalidSetting for a wrong kind of value or an unknown key."""
     clinic, comments = _table(data, "clinic"), _table(data, "comments")
-    _known("", data, {"clinic", "comments", "requests", "privacy", "staff", "treatments"})
+    _known("", data, {"clinic", "comments", "requests", "privacy", "search", "staff", "treatments"})
     facts = {
         "name",
         "city",
@@ -49,6 +50,8 @@ def read_site(data: Mapping[str, Any]) -> Site:
     _known("requests.", requests, {"digest_at", "routes", "minimal_mail", *REQUEST_NUMBERS})
     privacy = _table(data, "privacy")
     _known("privacy.", privacy, {*PRIVACY_NUMBERS})
+    search = _table(data, "search")
+    _known("search.", search, {"live_host", "google_verification", "bing_verification"})
     _known("staff.", people, {"second_factor_required"})
     _known("comments.", comments, {"website_field", "open", "newest_first", *others, *COMMENT_NUMBERS})
     periods: dict[str, Any] = {
@@ -87,6 +90,9 @@ def read_site(data: Mapping[str, Any]) -> Site:
         digest_at=_digest_at(requests),
         routes=_routes(data, requests),
         minimal_mail=_switch(requests, "requests.minimal_mail", False),
+        live_host=_host(search),
+        google_verification=_verification(search, "search.google_verification", Engine.GOOGLE),
+        bing_verification=_verification(search, "search.bing_verification", Engine.BING),
         **periods,
     )
 
@@ -167,6 +173,20 @@ def _routes(data: Mapping[str, Any], requests: Mapping[str, Any]) -> tuple[Rule,
     except BadRule as error:
         expected = 'a list such as ["unsure, open: desk@clinic.example"] with slugs of [[treatments]], or "any"'
         raise InvalidSetting("requests.routes", expected) from error
+
+
+def _host(search: Mapping[str, Any]) -> str | None:
+    value = (_text(search, "search.live_host") or "").lower()
+    if value and not re.fullmatch(r"(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}", value):
+        raise InvalidSetting("search.live_host", 'the host alone, such as "clinic.example"')
+    return value or None
+
+
+def _verification(search: Mapping[str, Any], key: str, engine: Engine) -> str:
+    try:
+        return verification.read(engine, _text(search, key) or "")
+    except BadWord as error:
+        raise InvalidSetting(key, f"what {engine.name.capitalize()} hands out for the element {engine}") from error
 
 
 def _timezone(clinic: Mapping[str, Any]) -> ZoneInfo:

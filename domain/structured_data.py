@@ -8,9 +8,11 @@ MedicalOrganization.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from domain.articles import Article
+from domain.documents import Document
 from domain.settings import Site
 from domain.working_time import DAYS, Holiday
 
@@ -25,14 +27,25 @@ class Crumb:
     url: str
 
 
-def organisation(site: Site, home: str) -> Node:
-    """The clinic, as far as its facts are known."""
+@dataclass(frozen=True)
+class Review:
+    """That a doctor who is configured as a real person has read the text as it stands; never made up."""
+
+    name: str
+    on: date
+    credential: str | None = None
+
+
+def organisation(site: Site, home: str, logo: str | None = None) -> Node:
+    """The clinic, as far as its facts are known; absolute URLs."""
     node: Node = {
         "@type": "MedicalClinic" if site.address else "MedicalOrganization",
         "@id": f"{home}#clinic",
         "name": site.name,
         "url": home,
     }
+    if logo:
+        node["logo"] = logo
     if site.email:
         node["email"] = site.email
     if site.phone:
@@ -76,7 +89,14 @@ def _closed(holiday: Holiday) -> Node:
 
 def website(site: Site, home: str) -> Node:
     """The site itself."""
-    return {"@type": "WebSite", "@id": f"{home}#website", "name": site.name, "url": home, "publisher": {"@id": f"{home}#clinic"}}
+    return {
+        "@type": "WebSite",
+        "@id": f"{home}#website",
+        "name": site.name,
+        "url": home,
+        "inLanguage": "en",
+        "publisher": {"@id": f"{home}#clinic"},
+    }
 
 
 def breadcrumbs(crumbs: Sequence[Crumb]) -> Node:
@@ -91,27 +111,53 @@ def breadcrumbs(crumbs: Sequence[Crumb]) -> Node:
     }
 
 
-def article(site: Site, home: str, url: str, item: Article, comment_count: int) -> list[Node]:
-    """A health article: MedicalWebPage whose main entity is a BlogPosting with its citations. No reviewer is named."""
-    zone = site.timezone
-    published = item.published.astimezone(zone).isoformat(timespec="seconds")
-    updated = item.updated.astimezone(zone).isoformat(timespec="seconds")
-    page: Node = {
-        "@type": "MedicalWebPage",
-        "@id": url,
-        "url": url,
-        "name": item.title,
-        "description": item.description,
+def page(home: str, here: Crumb, description: str, kind: str = "WebPage") -> Node:
+    """A page that is more than a place to go on from; `kind` is WebPage or a type below it."""
+    node: Node = {
+        "@type": kind,
+        "@id": here.url,
+        "url": here.url,
+        "name": here.name,
+        "description": description,
         "inLanguage": "en",
-        "datePublished": published,
-        "dateModified": updated,
         "isPartOf": {"@id": f"{home}#website"},
-        "breadcrumb": {"@id": f"{url}#breadcrumb"},
-        "mainEntity": {"@id": f"{url}#article"},
+    }
+    if here.url == home:
+        node["about"] = {"@id": f"{home}#clinic"}
+    else:
+        node["breadcrumb"] = {"@id": f"{here.url}#breadcrumb"}
+    return node
+
+
+def medical_page(site: Site, home: str, url: str, item: Document, review: Review | None = None) -> Node:
+    """A page of health information for patients. A reviewer is named only when one is given."""
+    node = page(home, Crumb(item.title, url), item.description, "MedicalWebPage") | {
+        "datePublished": item.published.astimezone(site.timezone).isoformat(timespec="seconds"),
+        "dateModified": item.updated.astimezone(site.timezone).isoformat(timespec="seconds"),
         "audience": {"@type": "MedicalAudience", "audienceType": "Patient"},
     }
     if item.condition:
-        page["about"] = {"@type": "MedicalCondition", "name": item.condition}
+        node["about"] = {"@type": "MedicalCondition", "name": item.condition}
+    if review:
+        reviewer: Node = {"@type": "Person", "name": review.name}
+        node |= {"reviewedBy": reviewer, "lastReviewed": review.on.isoformat()}
+        if review.credential:
+            reviewer["hasCredential"] = {"@type": "EducationalOccupationalCredential", "name": review.credential}
+    return node
+
+
+def article(
+    site: Site,
+    home: str,
+    url: str,
+    item: Article,
+    comment_count: int,
+    *,
+    pictures: Sequence[str] = (),
+    review: Review | None = None,
+) -> list[Node]:
+    """A health article: MedicalWebPage whose main entity is a BlogPosting with its citations; `pictures` are absolute URLs."""
+    page_node = medical_page(site, home, url, item, review) | {"mainEntity": {"@id": f"{url}#article"}}
     posting: Node = {
         "@type": "BlogPosting",
         "@id": f"{url}#article",
@@ -119,8 +165,8 @@ def article(site: Site, home: str, url: str, item: Article, comment_count: int) 
         "headline": item.title,
         "description": item.description,
         "inLanguage": "en",
-        "datePublished": published,
-        "dateModified": updated,
+        "datePublished": page_node["datePublished"],
+        "dateModified": page_node["dateModified"],
         "wordCount": item.words,
         "author": {"@type": "Organization", "name": item.author, "url": home},
         "publisher": {"@id": f"{home}#clinic"},
@@ -130,7 +176,9 @@ def article(site: Site, home: str, url: str, item: Article, comment_count: int) 
             for reference in item.references
         ],
     }
-    return [page, posting]
+    if pictures:
+        posting["image"] = list(pictures)
+    return [page_node, posting]
 
 
 def graph(nodes: Sequence[Node]) -> str:

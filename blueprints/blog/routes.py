@@ -19,7 +19,7 @@ import page_meta
 import visitors
 from blueprints.blog.forms import CommentForm, comment_number
 from blueprints.blog.views import Detail, OwnComment, details, public_comment, threads
-from domain import comments, documents, structured_data
+from domain import comments, documents, reading, structured_data
 from domain.articles import Article
 from domain.comments import Comment
 from domain.tokens import Purpose
@@ -45,6 +45,7 @@ def article_list() -> str:
         "Articles on chronic migraine",
         "Articles about chronic migraine and its treatment in plain words, with a source for every number.",
         [("Articles", url_for("blog.article_list"))],
+        kind="CollectionPage",
     )
     return render_template("blog/article_list.html", meta=meta, articles=clinic.library().public(clinic.now()))
 
@@ -196,6 +197,7 @@ def _page(
         "blog/article.html",
         meta=replace(meta, robots=page_meta.NOINDEX) if parent else meta,
         article=item,
+        onward=reading.after(item, clinic.library().public(clinic.now())),
         form=form,
         consent_text=comments.CONSENT_TEXT,
         parent=parent,
@@ -233,15 +235,19 @@ def _thread(item: Article, shown: comments.ThreadPage) -> dict[str, Any]:
 
 
 def _article_meta(item: Article, count: int) -> page_meta.PageMeta:
-    url = clinic.absolute("blog.article", slug=item.slug)
+    url, drawn = clinic.absolute("blog.article", slug=item.slug), page_meta.drawn(item.title)
+    described = structured_data.article(
+        clinic.site(), clinic.absolute("pages.home"), url, item, count, pictures=[picture.url for picture in drawn]
+    )
     return page_meta.indexed(
         item.seo_title,
         item.description,
         [("Articles", url_for("blog.article_list")), (item.title, url_for("blog.article", slug=item.slug))],
-        nodes=structured_data.article(clinic.site(), clinic.absolute("pages.home"), url, item, count),
+        nodes=described,
         og_type="article",
         published=item.published,
         modified=item.updated,
+        picture=next(iter(drawn), None),
     )
 
 

@@ -30,6 +30,7 @@ def about() -> str:
         "About us",
         f"Who writes this site, how {clinic.site().name} checks what it says, and why the pages are quiet, green and still.",
         [("About us", url_for("pages.about"))],
+        kind="AboutPage",
     )
     return render_template("pages/about.html", meta=meta)
 
@@ -42,6 +43,7 @@ def contact() -> str:
         f"Contact {site.name}, {site.city}",
         f"How to reach {site.name} in {site.city}: ask for a consultation and the clinic contacts you in the way you choose.",
         [("Contact", url_for("pages.contact"))],
+        kind="ContactPage",
     )
     return render_template("pages/contact.html", meta=meta)
 

@@ -6,13 +6,14 @@ from typing import Any
 from wtforms import Form, IntegerField, StringField, TelField, TextAreaField, ValidationError
 from wtforms.validators import StopValidation
 
-from domain import phones, quiet_hours, routing, working_time
+from domain import phones, quiet_hours, routing, verification, working_time
 from domain.comments import MAX_WORD, MAX_WORDS
 from domain.phones import MAX_PHONE
 from domain.quiet_hours import BadQuietHours
 from domain.routing import MAX_ADDRESSES, MAX_RULES, BadRule
 from domain.settings import MAX_RECIPIENTS
 from domain.text import is_email
+from domain.verification import MAX_TYPED, BadWord, Engine
 from domain.working_time import MAX_HOLIDAYS, BadHoliday, BadHours
 from formbase import AtMost, line
 
@@ -68,6 +69,22 @@ def _quiet(form: Form, field: StringField) -> None:
         quiet_hours.read(field.data)
     except BadQuietHours as error:
         raise ValidationError("Enter the hours as 21:00-08:00, or leave this empty") from error
+
+
+class VerificationField(StringField):
+    """Empty, or what a search engine hands out; a whole meta element is taken too."""
+
+    def __init__(self, label: str, engine: Engine, **bound: Any) -> None:
+        told = f"The content of its meta element “{engine}”, shown on the home page; the whole element will do too. Empty for none."
+        super().__init__(label, [AtMost(MAX_TYPED, "This")], filters=[line], description=told, **bound)
+        self.engine = engine
+
+    def pre_validate(self, form: Form) -> None:
+        """Says when it is none."""
+        try:
+            verification.read(self.engine, self.data or "")
+        except BadWord as error:
+            raise StopValidation(f"Paste what {self.engine.name.capitalize()} gives you, or leave this empty") from error
 
 
 def _callable(form: Form, field: TelField) -> None:

@@ -14,6 +14,7 @@ from blueprints.staff.settings_groups import (
     ModeratorMailSettings,
     RequestSettings,
     RetentionSettings,
+    SearchSettings,
     StaffSettings,
 )
 from domain import phones, settings
@@ -24,6 +25,7 @@ from formbase import StaffForm
 
 class SettingsForm(
     StaffSettings,
+    SearchSettings,
     RetentionSettings,
     HoursSettings,
     ContactSettings,

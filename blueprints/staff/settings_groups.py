@@ -10,10 +10,12 @@ from blueprints.staff.settings_fields import (
     PhoneField,
     QuietHoursField,
     RoutesField,
+    VerificationField,
     Within,
     is_hours,
 )
 from domain.settings import COMMENT_NUMBERS, MAX_NOTICE, PRIVACY_NUMBERS, REQUEST_NUMBERS
+from domain.verification import Engine
 from domain.working_time import DAYS
 from formbase import AtMost, line
 
@@ -161,6 +163,13 @@ class RetentionSettings(Form):
     )
 
 
+class SearchSettings(Form):
+    """How search engines see whose site this is."""
+
+    google_verification = VerificationField("Google Search Console", Engine.GOOGLE)
+    bing_verification = VerificationField("Bing Webmaster Tools", Engine.BING)
+
+
 class StaffSettings(Form):
     """The staff area."""
 
@@ -177,6 +186,7 @@ GROUPS: dict[str, type[Form]] = {
     "How people reach the clinic": ContactSettings,
     "Opening hours": HoursSettings,
     "How long things are kept": RetentionSettings,
+    "Search engines": SearchSettings,
     "Signing in": StaffSettings,
 }
 """Title and fields of each group, in the order of the page."""

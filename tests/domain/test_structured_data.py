@@ -29,20 +29,27 @@ FULL = replace(
     holidays=(Holiday(date(2026, 12, 25), date(2026, 12, 25), "Quaid-e-Azam Day"),),
 )
 CRUMBS = [sd.Crumb("Home", HOME), sd.Crumb("Articles", f"{HOME}blog"), sd.Crumb("Botox", URL)]
+PAGE = {"url", "name", "description", "inLanguage", "isPartOf", "breadcrumb", "about"}
 OWN_VOCABULARY = {
-    "MedicalOrganization": {"name", "url", "email", "telephone"},
+    "MedicalOrganization": {"name", "url", "email", "telephone", "logo"},
     "MedicalClinic": {
-        "name", "url", "email", "telephone", "address", "openingHoursSpecification", "specialOpeningHoursSpecification",
+        "name", "url", "logo", "email", "telephone", "address", "openingHoursSpecification", "specialOpeningHoursSpecification",
     },
     "PostalAddress": {"streetAddress", "addressLocality", "postalCode", "addressCountry"},
     "OpeningHoursSpecification": {"dayOfWeek", "opens", "closes", "name", "validFrom", "validThrough"},
-    "WebSite": {"name", "url", "publisher"},
+    "WebSite": {"name", "url", "publisher", "inLanguage"},
+    "WebPage": PAGE,
+    "AboutPage": PAGE,
+    "CollectionPage": PAGE,
+    "ContactPage": PAGE,
     "BreadcrumbList": {"itemListElement"},
     "ListItem": {"position", "name", "item"},
     "MedicalWebPage": {
         "url", "name", "description", "inLanguage", "datePublished", "dateModified", "isPartOf", "breadcrumb", "mainEntity",
-        "audience", "about",
+        "audience", "about", "reviewedBy", "lastReviewed",
     },
+    "Person": {"name", "hasCredential"},
+    "EducationalOccupationalCredential": {"name"},
     "MedicalAudience": {"audienceType"},
     "MedicalCondition": {"name"},
     "BlogPosting": {
@@ -60,8 +67,22 @@ def item() -> articles.Article:
 
 
 def graph(site: Site) -> dict[str, Any]:
-    nodes = [sd.organisation(site, HOME), sd.website(site, HOME), sd.breadcrumbs(CRUMBS), *sd.article(site, HOME, URL, item(), 3)]
+    nodes = [
+        sd.organisation(site, HOME, f"{HOME}logo.png"),
+        sd.website(site, HOME),
+        sd.breadcrumbs(CRUMBS),
+        *sd.article(site, HOME, URL, item(), 3, pictures=[f"{HOME}one.png", f"{HOME}two.png"]),
+        sd.page(HOME, CRUMBS[0], "The way in."),
+    ]
     return json.loads(sd.graph(nodes))
+
+
+def everything(site: Site) -> list[dict[str, Any]]:
+    """The nodes of every kind of page, also of one that a doctor has reviewed."""
+    review = sd.Review("Dr A", date(2026, 11, 1), "PMDC 1")
+    rest = [sd.medical_page(site, HOME, URL, item(), review)]
+    rest += [sd.page(HOME, CRUMBS[1], "Told.", kind) for kind in ("AboutPage", "CollectionPage", "ContactPage")]
+    return [*nodes(graph(site)), *nodes(rest)]
 
 
 def nodes(value: Any) -> Iterator[dict[str, Any]]:
@@ -82,7 +103,7 @@ def by_type(site: Site, kind: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("site", [BARE, FULL], ids=["bare", "full"])
 def test_types_and_properties_are_those_we_mean(site: Site) -> None:
-    for node in nodes(graph(site)):
+    for node in everything(site):
         assert {key for key in node if not key.startswith("@")} <= OWN_VOCABULARY[node["@type"]]
 
 
@@ -96,7 +117,7 @@ def test_types_and_properties_are_in_the_vocabulary(site: Site) -> None:
     def ancestors(kind: str) -> set[str]:
         return {kind}.union(*(ancestors(parent) for parent in many(entries[kind].get("rdfs:subClassOf")) if parent in entries))
 
-    for node in nodes(graph(site)):
+    for node in everything(site):
         kind = f"schema:{node['@type']}"
         assert kind in entries
         for key in (key for key in node if not key.startswith("@")):
@@ -106,7 +127,13 @@ def test_types_and_properties_are_in_the_vocabulary(site: Site) -> None:
 
 def test_clinic_without_an_address_is_an_organisation() -> None:
     [clinic] = by_type(BARE, "MedicalOrganization")
-    assert clinic == {"@type": "MedicalOrganization", "@id": f"{HOME}#clinic", "name": "Dynamic Clinic", "url": HOME}
+    assert clinic == {
+        "@type": "MedicalOrganization",
+        "@id": f"{HOME}#clinic",
+        "name": "Dynamic Clinic",
+        "url": HOME,
+        "logo": f"{HOME}logo.png",
+    }
     assert not by_type(BARE, "MedicalClinic")
 
 
@@ -162,6 +189,39 @@ def test_article_names_its_citations_and_no_reviewer() -> None:
     text = json.dumps(graph(BARE))
     assert "reviewedBy" not in text
     assert "lastReviewed" not in text
+
+
+def test_a_reviewer_is_named_with_the_day_when_there_is_one() -> None:
+    page = sd.medical_page(BARE, HOME, URL, item(), sd.Review("Dr A", date(2026, 11, 1)))
+    assert page["reviewedBy"] == {"@type": "Person", "name": "Dr A"}
+    assert page["lastReviewed"] == "2026-11-01"
+
+
+GOOGLE = {
+    "BlogPosting": {"headline", "image", "datePublished", "dateModified", "author"},
+    "MedicalClinic": {"name", "address", "telephone", "openingHoursSpecification", "url"},
+    "MedicalOrganization": {"name", "url", "logo"},
+    "WebSite": {"name", "url"},
+    "BreadcrumbList": {"itemListElement"},
+    "ListItem": {"position", "name", "item"},
+}
+"""What developers.google.com/search/docs/appearance/structured-data names as required or recommended, as far as it is known."""
+
+
+@pytest.mark.parametrize("site", [BARE, FULL], ids=["bare", "full"])
+def test_what_google_names_is_there(site: Site) -> None:
+    for node in nodes(graph(site)):
+        assert GOOGLE.get(node["@type"], set()) <= set(node), node["@type"]
+    [posting] = by_type(site, "BlogPosting")
+    assert {"name", "url"} <= set(posting["author"])
+    assert len(posting["headline"]) <= 110
+    assert all(url.startswith("https://") for url in posting["image"])
+
+
+def test_no_rating_and_no_questions_are_marked_up() -> None:
+    text = json.dumps(graph(FULL))
+    assert "FAQPage" not in text, "the questions are shown; the mark-up has brought nothing since May 2026"
+    assert "aggregateRating" not in text
 
 
 def test_article_without_a_condition_is_about_nothing() -> None:

@@ -8,7 +8,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAYERS = (
     ("benchmarks",),
-    ("server", "supervisor"),
+    ("dev",),
+    ("server", "supervisor", "drawing"),
     ("app",),
     ("cli",),
     ("blueprints",),
@@ -17,9 +18,9 @@ LAYERS = (
     ("mailer",),
     ("messages",),
     ("dispatchers", "smtp", "webhook", "backup"),
-    ("page_meta", "probes", "visitors", "visits", "comment_pages"),
+    ("page_meta", "canonical", "probes", "visitors", "visits", "comment_pages"),
     ("clinic",),
-    ("extensions", "formbase", "assets", "canonical", "words", "delivery", "tracing"),
+    ("extensions", "formbase", "assets", "words", "delivery", "tracing"),
     ("headers", "errors", "logs", "metrics"),
     ("config",),
     ("database_copy",),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app import _is_live
 from domain import settings
 from domain.documents import Library
 from tests.factories import ARTICLE, SLUG
@@ -60,6 +61,28 @@ def test_the_article_is_described_with_its_citations_and_no_reviewer(browser: Br
     assert len(nodes["BlogPosting"]["citation"]) >= 20
     assert nodes["BlogPosting"]["datePublished"].endswith("+05:00")
     assert [item["position"] for item in nodes["BreadcrumbList"]["itemListElement"]] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("/", "WebPage"),
+        ("/blog/", "CollectionPage"),
+        ("/about", "AboutPage"),
+        ("/contact", "ContactPage"),
+        ("/privacy", "WebPage"),
+        ("/consultation", "WebPage"),
+    ],
+)
+def test_every_page_says_what_it_is_and_where_it_stands(browser: Browser, url: str, kind: str) -> None:
+    page = browser.get(url)
+    nodes = graph(page)
+    assert nodes[kind]["@id"] == page.one('link[rel="canonical"]')["href"]
+    if url == "/":
+        assert "BreadcrumbList" not in nodes, "one step is no way"
+    else:
+        assert [item["position"] for item in nodes["BreadcrumbList"]["itemListElement"]] == [1, 2]
+        assert nodes[kind]["breadcrumb"]["@id"] == nodes["BreadcrumbList"]["@id"]
 
 
 def test_a_clinic_with_an_address_is_a_medical_clinic(app: Flask, browser: Browser) -> None:
@@ -115,3 +138,67 @@ def test_private_pages_and_errors_are_not_indexed(browser: Browser, url: str) ->
 
 def test_a_form_that_came_back_is_not_indexed(browser: Browser) -> None:
     assert "noindex" in str(browser.post("/consultation", {}).one('meta[name="robots"]')["content"])
+
+
+@pytest.mark.parametrize("url", ["/", f"/blog/{SLUG}", "/consultation", "/sitemap.xml", "/static/img/share.png"])
+def test_a_copy_of_the_site_is_not_indexed_anywhere(app: Flask, browser: Browser, url: str) -> None:
+    assert "X-Robots-Tag" not in browser.client.get(url).headers
+    app.config["INDEXED"] = False
+    answer = browser.client.get(url)
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    if answer.mimetype == "text/html":
+        assert browser.get(url).one('meta[name="robots"]')["content"] == "noindex"
+    assert "Allow: /\n" in browser.get("/robots.txt").html, "crawlers must read a page to see that it says noindex"
+
+
+@pytest.mark.parametrize(
+    ("site_url", "live_host", "is_live"),
+    [
+        ("http://localhost:8000", None, False),
+        ("http://localhost:8000", "localhost", False),
+        ("https://clinic.example", None, True),
+        ("https://clinic.example", "clinic.example", True),
+        ("https://try.clinic.example", "clinic.example", False),
+    ],
+)
+def test_only_the_live_host_is_for_search_engines(app: Flask, site_url: str, live_host: str | None, is_live: bool) -> None:
+    assert _is_live(site_url, replace(app.config["SITE"], live_host=live_host)) is is_live
+
+
+def test_the_owner_sets_the_words_by_which_search_engines_know_the_site(owner: Browser) -> None:
+    word, element = "w" * 43, '<meta name="msvalidate.01" content="0123456789ABCDEF0123456789ABCDEF" />'
+    page = owner.get("/staff/settings")
+    wrong = owner.submit(page, "/staff/settings", google_verification="no word")
+    assert wrong.status == 422
+    assert wrong.one("#google_verification")["value"] == "no word"
+    assert "Paste what Google gives you" in wrong.text
+    owner.submit(page, "/staff/settings", google_verification=word, bing_verification=element)
+    home = owner.get("/")
+    assert home.one('meta[name="google-site-verification"]')["content"] == word
+    assert home.one('meta[name="msvalidate.01"]')["content"] == "0123456789ABCDEF0123456789ABCDEF"
+    assert "verification" not in owner.get("/about").html
+
+
+def test_the_site_has_icons_for_every_place_that_shows_one(browser: Browser) -> None:
+    page = browser.get("/")
+    icons = [str(tag["href"]) for tag in page.all('link[rel="icon"], link[rel="apple-touch-icon"]')]
+    manifest = json.loads(browser.client.get(str(page.one('link[rel="manifest"]')["href"])).data)
+    assert (manifest["name"], manifest["start_url"]) == ("Dynamic Clinic, Islamabad", "/")
+    assert manifest["theme_color"] in [str(tag["content"]) for tag in page.all('meta[name="theme-color"]')]
+    assert [str(tag["media"]) for tag in page.all('meta[name="theme-color"]')] == [
+        "(prefers-color-scheme: light)",
+        "(prefers-color-scheme: dark)",
+    ]
+    sizes = {}
+    for url in [*icons, *(icon["src"] for icon in manifest["icons"]), "/favicon.ico", "/apple-touch-icon.png"]:
+        answer = browser.client.get(url)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"].startswith("public, max-age=")
+        if answer.content_type == "image/png":
+            sizes[url.partition("?")[0]] = int.from_bytes(answer.data[16:20])
+    assert sizes == {
+        "/static/img/apple-touch-icon.png": 180,
+        "/apple-touch-icon.png": 180,
+        "/static/img/icon-192.png": 192,
+        "/static/img/icon-512.png": 512,
+    }
