@@ -131,7 +131,7 @@ def _register(app: Flask) -> None:
 def _cacheable() -> frozenset[str]:
     """The explicit list of rule 1: what may be stored, when it answers a plain GET."""
     features = (pages, blog, consultations, tools, seo)
-    return frozenset({"static", "root_file", *(endpoint for feature in features for endpoint in feature.CACHEABLE)})
+    return frozenset({"static", *assets.AT_THE_ROOT, *(endpoint for feature in features for endpoint in feature.CACHEABLE)})
 
 
 def _prepare_templates(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, Response, abort, request
@@ -17,7 +18,10 @@ TYPES = {
     ".png": "image/png",
     ".ico": "image/x-icon",
 }
-AT_THE_ROOT = {"/favicon.ico": "img/favicon.ico", "/apple-touch-icon.png": "img/apple-touch-icon.png"}
+AT_THE_ROOT = {
+    "favicon": ("/favicon.ico", "img/favicon.ico"),
+    "touch_icon": ("/apple-touch-icon.png", "img/apple-touch-icon.png"),
+}
 """Where feed readers and telephones look without reading a page."""
 INLINE_SCRIPTS = ("theme.js",)
 FOREVER = "public, max-age=31536000, immutable"
@@ -63,7 +67,16 @@ def init_app(app: Flask) -> Assets:
         return response.make_conditional(request)  # type: ignore[return-value]
 
     app.add_url_rule("/static/<path:name>", "static", file)
-    for path, name in AT_THE_ROOT.items():
-        app.add_url_rule(path, "root_file", file, defaults={"name": name})
+    for endpoint, (path, name) in AT_THE_ROOT.items():
+        app.add_url_rule(path, endpoint, _always(file, name))
     app.jinja_env.globals.update(asset=assets.url, inline_script=assets.inline)
     return assets
+
+
+def _always(file: Callable[[str], Response], name: str) -> Callable[[], Response]:
+    """A view of one file; a partial has no name of its own, which others ask a view for."""
+
+    def view() -> Response:
+        return file(name)
+
+    return view

@@ -100,7 +100,9 @@ def drawn(title: str) -> list[Shared]:
     if pictures.missing(folder, found):
         return []
     return [
-        Shared(clinic.absolute("seo.picture", name=row.name), row.width, row.height, f"{row.title}. {row.signature}. Above, {LINE}")
+        Shared(
+            clinic.absolute("seo.picture", drawn=row.name), row.width, row.height, f"{row.title}. {row.signature}. Above, {LINE}"
+        )
         for row in found
     ]
 

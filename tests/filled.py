@@ -37,6 +37,7 @@ ARGUMENTS: dict[str, Any] = {
     "slug": SLUG,
     "number": 2,
     "name": "js/main.js",
+    "drawn": f"{'a' * 24}.png",
     "comment_id": PUBLISHED,
     "request_id": BOOKED,
     "mail_id": 1,

@@ -23,7 +23,7 @@ class Page:
         self.url, self.response = url, response
         self.status = response.status_code
         self.headers = response.headers
-        self.html = response.get_data(as_text=True)
+        self.html = "" if response.mimetype.startswith("image/") else response.get_data(as_text=True)
 
     @cached_property
     def tree(self) -> BeautifulSoup:

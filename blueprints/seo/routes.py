@@ -82,17 +82,17 @@ def json_feed() -> Response:
     return Response(feeds.as_json(feeds.entries()), content_type="application/feed+json; charset=utf-8", headers=NOINDEX)
 
 
-@bp.get("/social/<name>")
-def picture(name: str) -> Response:
+@bp.get("/social/<drawn>")
+def picture(drawn: str) -> Response:
     """A picture that goes with shared links; its name says all that is on it, so it never changes."""
-    if not pictures.NAME.fullmatch(name):
+    if not pictures.NAME.fullmatch(drawn):
         abort(404)
     try:
-        content = (Path(current_app.instance_path) / pictures.FOLDER / name).read_bytes()
+        content = (Path(current_app.instance_path) / pictures.FOLDER / drawn).read_bytes()
     except OSError:
         abort(404)
     response = Response(content, content_type="image/png", headers={"Cache-Control": FOREVER})
-    response.set_etag(name)
+    response.set_etag(drawn)
     return response.make_conditional(request)  # type: ignore[return-value]
 
 

@@ -9,8 +9,8 @@ from tests.conftest import Clock, Store
 from tests.filled import changed, fill, routes, snapshot
 from tests.pages import Browser, sign_in
 
-ELSEWHERE = {"blog.comment_form": 303, "staff.auth.code": 303}
-"""Routes whose GET leads to another page; everything else answers 200 to who may see it."""
+ELSEWHERE = {"blog.comment_form": 303, "staff.auth.code": 303, "seo.picture": 404}
+"""Routes whose GET leads to another page, or to a picture that nobody has drawn; everything else answers 200 to who may see it."""
 VIEWS_KEPT = {"staff.requests.detail": {"audit_entry"}, "staff.requests.appointment": {"audit_entry"}}
 """The one exception: who looked at a request is kept, once a person and day (tests/web/test_views_kept.py)."""
 
