@@ -4,13 +4,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from markupsafe import Markup, escape
 
-from domain import front_matter, markdown
+from domain import figures, front_matter, markdown
 from domain.front_matter import FrontMatter, InvalidDocument
 from domain.text import MAX_TITLE
 
@@ -82,6 +83,7 @@ class Document:
     condition: str | None
     summary: list[Markup]
     html: Markup
+    html_without_drawings: Markup
     toc: list[tuple[str, str]]
     references: tuple[Reference, ...]
     words: int
@@ -171,7 +173,7 @@ def parts(path: Path) -> tuple[FrontMatter, dict[str, Any]]:
     citations = markdown.Citations(known=frozenset(fields.references))
     summary = [markdown.render_line(line, citations) for line in fields.lines("summary")]
     try:
-        rendered = markdown.render(body, citations)
+        rendered = markdown.render(body, citations, partial(figures.read, path.parent.parent / "figures"))
     except markdown.InvalidBody as error:
         raise InvalidDocument(path, "body", str(error)) from error
     if citations.unknown:
@@ -197,6 +199,7 @@ def parts(path: Path) -> tuple[FrontMatter, dict[str, Any]]:
         "condition": fields.optional("condition"),
         "summary": [line.html for line in summary],
         "html": rendered.html,
+        "html_without_drawings": rendered.without_drawings,
         "toc": rendered.toc,
         "references": tuple(
             _reference(number, fields.references[key], citations.uses[key]) for number, key in enumerate(citations.order, 1)

@@ -1,8 +1,8 @@
-"""Article Markdown as sanitised HTML: citations, boxes, anchored headings, tables that scroll on small screens."""
+"""Article Markdown as sanitised HTML: citations, boxes, figures, anchored headings, tables that scroll on small screens."""
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
@@ -16,22 +16,26 @@ from markupsafe import Markup
 from mdit_py_plugins.container import container_plugin
 
 BOXES = {"urgent": "urgent", "note": "note", "request": "request-card"}
+FIGURE = "figure"
+"""Opens a figure: behind it the names of its drawings, inside it the caption."""
 HEADINGS = {"h2", "h3", "h4"}
 PAGE_IDS = {
     "main", "summary-title", "references", "about-this-page", "replies", "respond", "request-card-title",
     "name", "email", "body", "website", "url2", "parent_id",
 }  # fmt: skip
 """Ids that the article's page has for its own parts and fields."""
-_PAGE_ID = re.compile(r"(?:ref|cite|comment)-.*|(?:name|email|body|website)-(?:hint|error)|notify-\d+")
+_PAGE_ID = re.compile(r"(?:ref|cite|comment|figure)-.*|(?:name|email|body|website)-(?:hint|error)|notify-\d+")
 _CITATION = re.compile(r"\[@(R\d+(?:\s*,\s*R\d+)*)\]")
 _ANCHOR = re.compile(r"\s*\{#([a-z][a-z0-9-]*)\}$")
 _COLONS = re.compile(r"\s*::")
 _END_OF_BOX = re.compile(r"[\s>]*:{3,}\s*")
+_DRAWINGS = re.compile(r'<div class="drawings">([a-z0-9 -]+)</div>\n')
+_NAMES = re.compile(r"figure( [a-z0-9]+(?:-[a-z0-9]+)*)+")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 _TAGS = {
     *HEADINGS, "p", "ul", "ol", "li", "strong", "em", "a", "sup", "sub", "br", "hr", "blockquote", "code",
-    "div", "aside", "table", "thead", "tbody", "tr", "th", "td",
+    "div", "aside", "figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 _ATTRIBUTES = {
     "*": {"id", "class", "aria-label"},
@@ -68,20 +72,33 @@ class Citations:
 
 @dataclass(frozen=True)
 class Rendered:
-    """HTML of a body or a line, its second-level headings as (anchor, text), and its number of words."""
+    """HTML of a body or a line, its second-level headings as (anchor, text), and its number of words.
+
+    `without_drawings` is the same HTML with the captions of its figures alone, for those who cannot show them.
+    """
 
     html: Markup
+    without_drawings: Markup
     toc: list[tuple[str, str]]
     words: int
 
 
-def render(source: str, citations: Citations) -> Rendered:
-    """Body Markdown as HTML; `citations` collects what is cited, in order, over several calls. Raises InvalidBody."""
+def no_drawing(name: str) -> Markup:
+    """Where there are no drawings. Raises InvalidBody."""
+    raise InvalidBody(f"no figure here, such as {name}")
+
+
+def render(source: str, citations: Citations, drawing: Callable[[str], Markup] = no_drawing) -> Rendered:
+    """Body Markdown as HTML; `citations` collects what is cited, in order, over several calls. Raises InvalidBody.
+
+    `drawing` gives the element for the name of a drawing.
+    """
     parser, env = _parser(), {"citations": citations}
     tokens = parser.parse(source, env)
     _check_boxes(tokens, source.split("\n"))
+    drawings = {name: drawing(name) for name in _drawing_names(tokens)}
     toc = _anchor_headings(tokens)
-    return _rendered(parser, tokens, env, toc)
+    return _rendered(parser, tokens, env, toc, drawings)
 
 
 def render_line(source: str, citations: Citations) -> Rendered:
@@ -96,9 +113,35 @@ def slugify(text: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", plain.lower())) or "section"
 
 
-def _rendered(parser: MarkdownIt, tokens: list[Token], env: dict[str, Citations], toc: list[tuple[str, str]]) -> Rendered:
+def _rendered(
+    parser: MarkdownIt,
+    tokens: list[Token],
+    env: dict[str, Citations],
+    toc: list[tuple[str, str]],
+    drawings: Mapping[str, Markup] | None = None,
+) -> Rendered:
     words = sum(len(_WORD.findall(child.content)) for t in tokens for child in t.children or () if child.type == "text")
-    return Rendered(_sanitise(parser.renderer.render(tokens, parser.options, env)), toc, words)
+    html = _sanitise(parser.renderer.render(tokens, parser.options, env))
+
+    def drawn(match: re.Match[str]) -> str:
+        return f'<div class="drawings">{"".join((drawings or {})[name] for name in match.group(1).split())}</div>\n'
+
+    # Drawings have been checked by rules of their own, which the sanitiser's know nothing of.
+    return Rendered(Markup(_DRAWINGS.sub(drawn, html)), Markup(_DRAWINGS.sub("", html)), toc, words)  # nosec
+
+
+def _drawing_names(tokens: list[Token]) -> list[str]:
+    """The names of all drawings; each may stand once, since its ids do."""
+    names: list[str] = []
+    for opening, first in pairwise(tokens):
+        if opening.type != f"container_{FIGURE}_open":
+            continue
+        if not _NAMES.fullmatch(opening.info.strip()) or first.type != "paragraph_open":
+            raise InvalidBody(f"::: {FIGURE} with the name of a drawing, then its caption")
+        names += opening.info.split()[1:]
+    if len(set(names)) < len(names):
+        raise InvalidBody("each drawing once")
+    return names
 
 
 def _check_boxes(tokens: list[Token], lines: list[str]) -> None:
@@ -107,14 +150,14 @@ def _check_boxes(tokens: list[Token], lines: list[str]) -> None:
     ends = [t.map[1] for t in tokens if t.type.startswith("container_") and t.nesting > 0 and t.map]
     closed = len(set(ends)) == len(ends) and all(_END_OF_BOX.fullmatch("".join(lines[end : end + 1])) for end in ends)
     if stray or not closed:
-        *names, last = BOXES
-        raise InvalidBody(f"boxes named {', '.join(names)} or {last}, each closed by :::")
+        raise InvalidBody(f"boxes named {', '.join(BOXES)} or {FIGURE}, each closed by :::")
 
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
     for name in BOXES:
         parser.use(container_plugin, name, render=_render_box)
+    parser.use(container_plugin, FIGURE, render=_render_figure)
     parser.inline.ruler.before("link", "citation", _citation)
     parser.add_render_rule("citation", _render_citation)
     parser.add_render_rule("table_open", _table_open)
@@ -146,6 +189,13 @@ def _render_box(self: RendererHTML, tokens: list[Token], index: int, options: ob
     if tokens[index].nesting < 0:
         return "</aside>\n"
     return f'<aside class="{BOXES[tokens[index].info.split()[0]]}">\n'
+
+
+def _render_figure(self: RendererHTML, tokens: list[Token], index: int, options: object, env: object) -> str:
+    if tokens[index].nesting < 0:
+        return "</figcaption></figure>\n"
+    names = " ".join(tokens[index].info.split()[1:])
+    return f'<figure class="figure"><div class="drawings">{names}</div>\n<figcaption>\n'
 
 
 def _table_open(self: RendererHTML, tokens: list[Token], index: int, options: object, env: object) -> str:

@@ -33,7 +33,7 @@ def rendered(source: str) -> Rendered:
     ],
 )
 def test_box_that_is_misspelt_or_not_closed_is_refused(source: str, why: str) -> None:
-    with pytest.raises(InvalidBody, match=r"^boxes named urgent, note or request, each closed by :::$"):
+    with pytest.raises(InvalidBody, match=r"^boxes named urgent, note, request or figure, each closed by :::$"):
         pytest.fail(f"{why}: {rendered(source)}")
 
 
