@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from textwrap import shorten
-from typing import Any, NoReturn
+from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.errors import RateLimitExceeded
-from werkzeug.routing import RequestRedirect
 
 import clinic
 import comment_pages
@@ -19,7 +18,8 @@ import page_meta
 import visitors
 from blueprints.blog.forms import CommentForm, comment_number
 from blueprints.blog.views import Detail, OwnComment, details, public_comment, threads
-from domain import comments, documents, reading, structured_data
+from document_pages import MOVED, SAME_METHOD, document_or_leave
+from domain import comments, reading, structured_data
 from domain.articles import Article
 from domain.comments import Comment
 from domain.tokens import Purpose
@@ -274,19 +274,10 @@ def _opens_at() -> datetime | None:
 
 def _article_or_leave(slug: str, endpoint: str, number: int | None = None) -> Article:
     """The article, or the answer for an old slug, a removed article, an unknown one."""
-    try:
-        item = clinic.library().get(slug, clinic.now())
-    except documents.Moved as moved:
-        _move(url_for(endpoint, slug=moved.slug, number=number), endpoint)
-    except documents.Gone:
-        abort(410)
-    except documents.NotFound:
-        abort(404)
-    return item
-
-
-def _move(url: str, endpoint: str) -> NoReturn:
-    redirection = RequestRedirect(url)
-    # A form keeps its method and what was typed (RFC 9110, 308); a page moves for good with 301.
-    redirection.code = 308 if endpoint == "blog.submit_comment" else 301
-    raise redirection
+    return document_or_leave(
+        clinic.library(),
+        slug,
+        clinic.now(),
+        lambda there: url_for(endpoint, slug=there, number=number),
+        SAME_METHOD if endpoint == "blog.submit_comment" else MOVED,
+    )

@@ -18,7 +18,7 @@ LAYERS = (
     ("mailer",),
     ("messages",),
     ("dispatchers", "smtp", "webhook", "backup"),
-    ("page_meta", "canonical", "probes", "visitors", "visits", "comment_pages"),
+    ("page_meta", "canonical", "probes", "visitors", "visits", "comment_pages", "document_pages"),
     ("clinic",),
     ("extensions", "formbase", "assets", "words", "delivery", "tracing"),
     ("headers", "errors", "logs", "metrics"),
