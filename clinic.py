@@ -53,6 +53,12 @@ def treatment_pages() -> Library[TreatmentPage]:
     return cast(Library[TreatmentPage], current_app.config["TREATMENT_PAGES"])
 
 
+def offered() -> list[TreatmentPage]:
+    """The treatment pages that everybody sees at this moment, in the order of the treatments in site.toml."""
+    order = [treatment.slug for treatment in site().treatments]
+    return sorted(treatment_pages().public(now()), key=lambda page: order.index(page.treatment))
+
+
 def keys() -> list[str]:
     """Keys for signed links, oldest first; the last one signs."""
     return [*reversed(current_app.config["SECRET_KEY_FALLBACKS"]), cast(str, current_app.config["SECRET_KEY"])]

@@ -14,6 +14,7 @@ from typing import Any
 from domain.articles import Article
 from domain.documents import Document
 from domain.settings import Site
+from domain.treatments import TreatmentPage
 from domain.working_time import DAYS, Holiday
 
 Node = dict[str, Any]
@@ -168,17 +169,42 @@ def article(
         "datePublished": page_node["datePublished"],
         "dateModified": page_node["dateModified"],
         "wordCount": item.words,
-        "author": {"@type": "Organization", "name": item.author, "url": home},
+        "author": _author(home, item),
         "publisher": {"@id": f"{home}#clinic"},
         "commentCount": comment_count,
-        "citation": [
-            {"@type": "CreativeWork", "name": reference.label, **({"url": reference.url} if reference.url else {})}
-            for reference in item.references
-        ],
+        "citation": _citations(item),
     }
     if pictures:
         posting["image"] = list(pictures)
     return [page_node, posting]
+
+
+def treatment(site: Site, home: str, url: str, item: TreatmentPage, review: Review | None = None) -> list[Node]:
+    """The page of a treatment: MedicalWebPage about a TherapeuticProcedure. What it costs or achieves is not said here either."""
+    page_node = medical_page(site, home, url, item, review) | {
+        "mainEntity": {"@id": f"{url}#treatment"},
+        "author": _author(home, item),
+        "publisher": {"@id": f"{home}#clinic"},
+        "citation": _citations(item),
+    }
+    procedure: Node = {
+        "@type": "TherapeuticProcedure",
+        "@id": f"{url}#treatment",
+        "mainEntityOfPage": {"@id": url},
+        "name": site.treatment_name(item.treatment) or item.title,
+    }
+    return [page_node, procedure]
+
+
+def _author(home: str, item: Document) -> Node:
+    return {"@type": "Organization", "name": item.author, "url": home}
+
+
+def _citations(item: Document) -> list[Node]:
+    return [
+        {"@type": "CreativeWork", "name": reference.label, **({"url": reference.url} if reference.url else {})}
+        for reference in item.references
+    ]
 
 
 def graph(nodes: Sequence[Node]) -> str:

@@ -25,6 +25,8 @@ from tests.pages import Browser
 NOON = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 """A Monday, 12:00 in Karachi."""
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+ALL_PUBLIC = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
+"""A time at which every document that ships is public."""
 LOCAL_POSTGRESQL = "postgresql+psycopg:///postgres"
 
 

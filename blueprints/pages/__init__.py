@@ -1,5 +1,8 @@
-"""Home, about, contact and privacy."""
+"""Home, treatments, about, contact and privacy."""
 
-from blueprints.pages.routes import CACHEABLE, bp
+from blueprints.pages import routes, treatments
+from blueprints.pages.routes import bp
+
+CACHEABLE = (*routes.CACHEABLE, *treatments.CACHEABLE)
 
 __all__ = ["CACHEABLE", "bp"]

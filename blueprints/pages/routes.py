@@ -20,7 +20,8 @@ def home() -> str:
         "and a simple way to ask for a consultation.",
         (),
     )
-    return render_template("pages/home.html", meta=meta, articles=clinic.library().public(clinic.now()))
+    pages = {page.treatment: page for page in clinic.offered()}
+    return render_template("pages/home.html", meta=meta, articles=clinic.library().public(clinic.now()), pages=pages)
 
 
 @bp.get("/about")

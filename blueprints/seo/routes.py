@@ -17,9 +17,12 @@ from domain.documents import Library
 bp = Blueprint("seo", __name__)
 NEVER = datetime.fromtimestamp(0, UTC)
 CACHEABLE = ("seo.robots", "seo.sitemap", "seo.feed", "seo.json_feed", "seo.manifest", "seo.picture")
-DOCUMENTS: Mapping[str, Callable[[], Library[Any]]] = {"blog.article": clinic.library}
+DOCUMENTS: Mapping[str, Callable[[], Library[Any]]] = {
+    "blog.article": clinic.library,
+    "pages.treatment": clinic.treatment_pages,
+}
 """Pages with a slug, and the library they show."""
-LISTS = {"blog.article_list": "blog.article"}
+LISTS = {"blog.article_list": "blog.article", "pages.treatment_list": "pages.treatment"}
 """Pages that change when one of these documents does."""
 REPORTS_HOLD = timedelta(days=180)
 """How long what security.txt says may be relied on; RFC 9116 asks for less than a year."""

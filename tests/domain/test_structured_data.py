@@ -1,7 +1,7 @@
 """The JSON-LD graph says what is known, in words that schema.org has, and cannot break out of its element."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, time
 from functools import cache
@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain import articles, phones
+from domain import articles, phones, treatments
 from domain import structured_data as sd
-from domain.settings import Address, Site
+from domain.settings import Address, Site, Treatment
 from domain.working_time import Holiday
 from tests.domain.data import ROOT, load_json
 from tests.factories import SLUG
@@ -46,10 +46,11 @@ OWN_VOCABULARY = {
     "ListItem": {"position", "name", "item"},
     "MedicalWebPage": {
         "url", "name", "description", "inLanguage", "datePublished", "dateModified", "isPartOf", "breadcrumb", "mainEntity",
-        "audience", "about", "reviewedBy", "lastReviewed",
+        "audience", "about", "reviewedBy", "lastReviewed", "author", "publisher", "citation",
     },
     "Person": {"name", "hasCredential"},
     "EducationalOccupationalCredential": {"name"},
+    "TherapeuticProcedure": {"name", "mainEntityOfPage"},
     "MedicalAudience": {"audienceType"},
     "MedicalCondition": {"name"},
     "BlogPosting": {
@@ -64,6 +65,21 @@ OWN_VOCABULARY = {
 @cache
 def item() -> articles.Article:
     return articles.read(ROOT / "content" / "articles" / f"{SLUG}.md")
+
+
+@cache
+def treatment() -> treatments.TreatmentPage:
+    return treatments.read(ROOT / "content" / "treatments" / "botulinum-toxin-for-chronic-migraine.md")
+
+
+def treatment_graph(site: Site) -> dict[str, Any]:
+    about = [
+        sd.organisation(site, HOME),
+        sd.website(site, HOME),
+        sd.breadcrumbs(CRUMBS),
+        *sd.treatment(site, HOME, URL, treatment()),
+    ]
+    return json.loads(sd.graph(about))
 
 
 def graph(site: Site) -> dict[str, Any]:
@@ -81,6 +97,7 @@ def everything(site: Site) -> list[dict[str, Any]]:
     """The nodes of every kind of page, also of one that a doctor has reviewed."""
     review = sd.Review("Dr A", date(2026, 11, 1), "PMDC 1")
     rest = [sd.medical_page(site, HOME, URL, item(), review)]
+    rest += sd.treatment(site, HOME, URL, treatment())
     rest += [sd.page(HOME, CRUMBS[1], "Told.", kind) for kind in ("AboutPage", "CollectionPage", "ContactPage")]
     return [*nodes(graph(site)), *nodes(rest)]
 
@@ -171,8 +188,9 @@ def test_what_is_unset_is_not_said() -> None:
     assert clinic["address"]["streetAddress"] == "1 Main Road"
 
 
-def test_every_reference_inside_the_graph_leads_somewhere() -> None:
-    made = graph(FULL)
+@pytest.mark.parametrize("make", [graph, treatment_graph])
+def test_every_reference_inside_the_graph_leads_somewhere(make: Callable[[Site], dict[str, Any]]) -> None:
+    made = make(FULL)
     ids = {node["@id"] for node in nodes(made) if "@id" in node}
     pointers = [
         value["@id"] for node in nodes(made) for value in node.values() if isinstance(value, dict) and value.keys() == {"@id"}
@@ -222,6 +240,14 @@ def test_no_rating_and_no_questions_are_marked_up() -> None:
     text = json.dumps(graph(FULL))
     assert "FAQPage" not in text, "the questions are shown; the mark-up has brought nothing since May 2026"
     assert "aggregateRating" not in text
+
+
+def test_treatment_is_named_as_in_the_clinics_own_list() -> None:
+    site = replace(BARE, treatments=(Treatment("chronic-migraine", "Botulinum toxin for chronic migraine"),))
+    page, procedure = sd.treatment(site, HOME, URL, treatment())
+    assert (procedure["@type"], procedure["name"]) == ("TherapeuticProcedure", "Botulinum toxin for chronic migraine")
+    assert page["mainEntity"] == {"@id": procedure["@id"]}
+    assert page["about"] == {"@type": "MedicalCondition", "name": "Chronic migraine"}
 
 
 def test_article_without_a_condition_is_about_nothing() -> None:

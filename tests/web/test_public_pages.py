@@ -8,11 +8,18 @@ from flask import Flask
 
 from domain.documents import Library, Status
 from extensions import db
-from tests.conftest import Clock, Store
+from tests.conftest import ALL_PUBLIC, Clock, Store
 from tests.factories import ARTICLE, SLUG, approved_comment
 from tests.pages import Browser
 
-PAGES = ["/", "/blog/", f"/blog/{SLUG}", "/consultation", "/self-check", "/headache-diary", "/about", "/contact", "/privacy"]
+TREATMENT = "/treatments/botulinum-toxin-for-chronic-migraine"
+PAGES = ["/", "/blog/", f"/blog/{SLUG}", "/treatments/", TREATMENT, "/consultation", "/self-check", "/headache-diary", "/about", "/contact", "/privacy"]
+
+
+@pytest.fixture(autouse=True)
+def everything_published(clock: Clock) -> None:
+    """The time at which all shipped documents are public."""
+    clock.now = max(clock.now, ALL_PUBLIC)
 
 
 @pytest.mark.parametrize("url", PAGES)
@@ -61,6 +68,10 @@ def test_a_page_loads_nothing_from_elsewhere(browser: Browser, url: str) -> None
         ("/about/", "/about"),
         ("/CONSULTATION/", "/consultation"),
         (f"/blog/{SLUG}/", f"/blog/{SLUG}"),
+        ("/treatments", "/treatments/"),
+        ("/Treatments", "/treatments/"),
+        (f"{TREATMENT}/", TREATMENT),
+        (TREATMENT.upper(), TREATMENT),
         (f"/blog/{SLUG.upper()}", f"/blog/{SLUG}"),
         ("/consultation/?from=x&b=%20", "/consultation?from=x&b=%20"),
     ],
