@@ -9,7 +9,12 @@ from flask import Flask, Response, abort, request
 from markupsafe import Markup
 
 _PUBLIC = ("css/tokens.css", "css/base.css", "css/layout.css", "css/components/*.css", "css/utilities.css")
-BUNDLES = {"css/public.css": _PUBLIC, "css/staff.css": (*_PUBLIC, "css/staff*.css"), "css/tools.css": ("css/tools.css",)}
+BUNDLES = {
+    "css/public.css": _PUBLIC,
+    "css/staff.css": (*_PUBLIC, "css/staff*.css"),
+    "css/tools.css": ("css/tools.css",),
+    "css/figures.css": ("css/figures.css",),
+}
 """What few pages need stands beside what all of them load, and is loaded by those few."""
 TYPES = {
     ".css": "text/css; charset=utf-8",

@@ -43,6 +43,7 @@ def site(folder: Path, environ: dict[str, str], text: str = REDIRECTS) -> Flask:
     content = folder / "content"
     (content / "articles").mkdir(parents=True)
     (content / "articles" / "one.md").write_bytes((config.ROOT / "content" / "articles" / f"{SLUG}.md").read_bytes())
+    (content / "figures").symlink_to(config.ROOT / "content" / "figures")
     (content / "redirects.toml").write_text(text)
     own = {"FLASK_INSTANCE_PATH": str(folder), "FLASK_DATABASE_URL": f"sqlite:///{folder / 'site.db'}"}
     return create_app({"TESTING": True, "CONTENT_PATH": str(content)}, environ | LIVE | own)

@@ -13,7 +13,19 @@ from tests.factories import ARTICLE, SLUG, approved_comment
 from tests.pages import Browser
 
 TREATMENT = "/treatments/botulinum-toxin-for-chronic-migraine"
-PAGES = ["/", "/blog/", f"/blog/{SLUG}", "/treatments/", TREATMENT, "/consultation", "/self-check", "/headache-diary", "/about", "/contact", "/privacy"]
+PAGES = [
+    "/",
+    "/blog/",
+    f"/blog/{SLUG}",
+    "/treatments/",
+    TREATMENT,
+    "/consultation",
+    "/self-check",
+    "/headache-diary",
+    "/about",
+    "/contact",
+    "/privacy",
+]
 
 
 @pytest.fixture(autouse=True)
