@@ -10,7 +10,7 @@ from tests.factories import SLUG
 from tests.pages import Browser, Page
 
 ARTICLE = f"/blog/{SLUG}"
-RATED = ("/", "/blog/", ARTICLE, "/treatments/chronic-migraine", "/consultation", "/self-check")
+RATED = ("/", "/blog/", ARTICLE, "/treatments/botulinum-toxin-for-chronic-migraine", "/consultation", "/self-check")
 """Pages of each kind that Lighthouse rates."""
 NOWHERE = ("/nowhere", "/comments/no-token", "/consultation/received/no-token")
 COMMENT = {

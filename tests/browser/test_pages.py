@@ -19,6 +19,8 @@ PUBLIC = (
     "/",
     "/blog/",
     ARTICLE,
+    "/treatments/",
+    "/treatments/botulinum-toxin-for-chronic-migraine",
     "/consultation",
     "/self-check",
     "/headache-diary",
@@ -193,7 +195,7 @@ def test_the_header_is_read_in_the_order_of_the_keyboard(used_site: Site, new_vi
             return [Math.round((box.top + box.bottom) / 2 / 20), box.left];
         })"""
     )
-    assert len(places) == 6
+    assert len(places) == (7 if width == 1280 else 6), "About is in the footer alone where there is little room"
     assert places == sorted(places)
 
 
