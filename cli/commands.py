@@ -2,11 +2,12 @@
 
 from flask import Flask
 
-from cli import backup, comments, doctor, outbox, privacy, probe, retention, staff
+from cli import backup, comments, content, doctor, outbox, privacy, probe, retention, staff
 
 COMMANDS = (
     backup.group,
     comments.group,
+    content.group,
     doctor.command,
     outbox.group,
     privacy.group,

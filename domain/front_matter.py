@@ -23,6 +23,7 @@ class InvalidDocument(Exception):
 
     def __init__(self, path: Path, key: str, expected: str) -> None:
         super().__init__(f"{path}: {key}: expected {expected}")
+        self.path, self.key, self.expected = path, key, expected
 
 
 class _TwiceGiven(yaml.MarkedYAMLError):
@@ -63,6 +64,11 @@ def split(path: Path) -> tuple["FrontMatter", str]:
         raise InvalidDocument(path, "encoding", "UTF-8 text") from error
     except OSError as error:
         raise InvalidDocument(path, "file", f"a file that can be read ({error.strerror})") from error
+    return parse(path, text)
+
+
+def parse(path: Path, text: str) -> tuple["FrontMatter", str]:
+    """The same for the text of a file; `path` only names it. Raises InvalidDocument."""
     match = re.match(r"---\n(.*?)\n---\n(.*)\Z", text, re.DOTALL)
     if match is None:
         raise InvalidDocument(path, "front matter", "YAML between two lines of ---, then the text")
@@ -104,6 +110,11 @@ class FrontMatter:
             "published",
             "updated",
             "author",
+            "reviewer",
+            "reviewed",
+            "review_due",
+            "signed",
+            "compliance_note",
             "treatment",
             "condition",
             "comments",
@@ -176,6 +187,13 @@ class FrontMatter:
         if value not in values:
             raise self.wrong(key, " or ".join(values))
         return str(value)
+
+    def day(self, key: str) -> date:
+        """A date without a time."""
+        value = self.data.get(key)
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise self.wrong(key, "a date such as 2027-11-28")
+        return value
 
     def moment(self, key: str) -> datetime:
         """A date and time with its zone."""
