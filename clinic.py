@@ -1,7 +1,7 @@
 """What the running site was assembled with: facts in force, articles, clock, keys and addresses, for views and mail."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
 from flask import abort, current_app, g
@@ -21,6 +21,11 @@ def now() -> datetime:
     """The time, UTC; tests set CLOCK."""
     clock = current_app.config.get("CLOCK")
     return cast(datetime, clock()) if clock else datetime.now(UTC)
+
+
+def today() -> date:
+    """The date at the clinic."""
+    return now().astimezone(base_site().timezone).date()
 
 
 def base_site() -> Site:

@@ -1,5 +1,7 @@
 """All command groups of the site."""
 
+from collections.abc import Sequence
+
 from flask import Flask
 
 from cli import backup, comments, content, doctor, outbox, privacy, probe, retention, staff
@@ -15,6 +17,12 @@ COMMANDS = (
     retention.group,
     staff.group,
 )
+
+
+def mends_content(arguments: Sequence[str]) -> bool:
+    """Whether this command line is `flask content ...`, which works on files that the site would refuse to start with."""
+    given = [word for word in arguments[1:] if not word.startswith("-")]
+    return given[:1] == [content.group.name]
 
 
 def register(app: Flask) -> None:

@@ -1,6 +1,9 @@
 """flask content: the files of articles and treatments, from a shell. What it writes is committed with git, like any other text."""
 
+import json
+import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -8,14 +11,74 @@ import click
 from flask import current_app
 
 import clinic
+import database
 import files
+from checks import content
 from cli.group import Group
-from domain import articles, sign_offs, treatments
+from domain import articles, comments, content_check, drafts, sign_offs, treatments
+from domain.content_check import Finding, Level
 from domain.documents import Document
 from domain.front_matter import InvalidDocument
+from domain.text import clean_line
+from extensions import db
 
 group = Group("content", help="Articles and treatments: the files in content/.")
 REVIEW_AGAIN = timedelta(days=365)
+
+
+@group.command()
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def check(as_json: bool) -> None:
+    """Find every mistake in the files, a line for each: FILE:LINE: RULE: what to do. Ends with 1 when there is an error."""
+    found = _faults()
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in found], indent=2, ensure_ascii=False))
+    else:
+        for finding in found:
+            click.echo(f"{finding}{' (warning)' if finding.level is Level.WARNING else ''}")
+        errors = sum(finding.level is Level.ERROR for finding in found)
+        click.echo(f"{errors} errors, {len(found) - errors} warnings", err=True)
+    sys.exit(1 if content_check.is_broken(found) else 0)
+
+
+def _faults() -> list[Finding]:
+    known = _commented()
+    if known is None:
+        click.echo("No database answers, so nobody looked for texts that vanished from under comments.", err=True)
+    return content.faults(with_comments=known is not None)
+
+
+def _commented() -> list[str] | None:
+    """The ids that comments name; None without a database: where texts are written there may be none."""
+    try:
+        return comments.commented(db.session)
+    except database.UNAVAILABLE:
+        db.session.rollback()
+        return None
+
+
+@group.command()
+@click.argument("title")
+@click.option("--slug", help="Its address; default: the words of the title.")
+def new(title: str, slug: str | None) -> None:
+    """Begin an article: a draft with all it needs, to be looked at under Content in the staff area."""
+    site, folder = clinic.base_site(), Path(current_app.config["CONTENT_PATH"])
+    try:
+        sources, used = content_check.read(folder), _commented() or ()
+        local = clinic.now().astimezone(site.timezone)
+        draft = drafts.begin(sources, used, clean_line(title), slug, f"{site.name} team", local)
+        path = folder / "articles" / f"{draft.slug}.md"
+        if path.exists():
+            raise drafts.Taken(draft.slug, path.name)
+        files.replace(path, draft.text.encode(), 0o644)
+    except drafts.Taken as error:
+        raise click.ClickException(f"{error.slug}: {error.file} has this slug already; --slug names another") from error
+    except drafts.BadTitle as error:
+        raise click.ClickException(f"{title}: expected a title of 1 to {drafts.LONGEST} characters with a letter in it") from error
+    except OSError as error:
+        raise click.ClickException(f"{folder}: expected a folder that can be written ({error.strerror})") from error
+    click.echo(f"{path}")
+    click.echo(f"Start the site anew, then look at it at {clinic.absolute('staff.content.preview', document_id=draft.id)}")
 
 
 @group.command()
@@ -28,7 +91,7 @@ def sign(slug: str, reviewer: str, due: datetime | None) -> None:
     if reviewer not in known:
         told = ", ".join(known) or "none yet: add the doctor to site.toml first"
         raise click.ClickException(f"--reviewer: expected the id of one of the [[reviewers]] in site.toml ({told})")
-    today = clinic.now().astimezone(clinic.base_site().timezone).date()
+    today = clinic.today()
     until = due.date() if due else today + REVIEW_AGAIN
     if until <= today:
         raise click.ClickException("--due: expected a date after today")

@@ -90,6 +90,7 @@ class Site:
     holidays: tuple[Holiday, ...] = ()
     treatments: tuple[Treatment, ...] = ()
     reviewers: tuple[Reviewer, ...] = ()
+    generic_names: bool = False
     website_field: bool = False
     comments_open: bool = True
     comments_newest_first: bool = False

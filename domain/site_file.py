@@ -29,7 +29,8 @@ class InvalidSetting(Exception):
 def read_site(data: Mapping[str, Any]) -> Site:
     """The facts of a parsed site.toml. Raises InvalidSetting for a wrong kind of value or an unknown key."""
     clinic, comments = _table(data, "clinic"), _table(data, "comments")
-    _known("", data, {"clinic", "comments", "requests", "privacy", "search", "staff", "treatments", "reviewers"})
+    tables = {"clinic", "comments", "content", "requests", "privacy", "reviewers", "search", "staff", "treatments"}
+    _known("", data, tables)
     facts = {
         "name",
         "city",
@@ -54,6 +55,8 @@ def read_site(data: Mapping[str, Any]) -> Site:
     _known("search.", search, {"live_host", "google_verification", "bing_verification"})
     _known("staff.", people, {"second_factor_required"})
     _known("comments.", comments, {"website_field", "open", "newest_first", *others, *COMMENT_NUMBERS})
+    texts = _table(data, "content")
+    _known("content.", texts, {"generic_names"})
     periods: dict[str, Any] = {
         f"keep_{name}": _number(privacy, f"privacy.{name}", getattr(PERIODS, name)) for name in PRIVACY_NUMBERS
     }
@@ -71,6 +74,7 @@ def read_site(data: Mapping[str, Any]) -> Site:
         holidays=_holidays(clinic),
         treatments=_treatments(data),
         reviewers=_reviewers(data),
+        generic_names=_switch(texts, "content.generic_names", False),
         website_field=_switch(comments, "comments.website_field", False),
         comments_open=_switch(comments, "comments.open", True),
         comments_newest_first=_switch(comments, "comments.newest_first", False),
