@@ -8,7 +8,7 @@ from flask import abort, current_app, g
 
 import database
 import errors
-from domain import comments, outbox, routing, settings, staff, tokens
+from domain import comments, outbox, reviews, routing, settings, staff, tokens
 from domain.articles import Article
 from domain.documents import Library
 from domain.settings import Site
@@ -56,6 +56,11 @@ def library() -> Library[Article]:
 def treatment_pages() -> Library[TreatmentPage]:
     """The pages of what the clinic offers."""
     return cast(Library[TreatmentPage], current_app.config["TREATMENT_PAGES"])
+
+
+def texts_to_read() -> list[reviews.Waiting]:
+    """The articles and treatments that a doctor has to read again, the most pressing first."""
+    return reviews.waiting([*library().all, *treatment_pages().all], base_site().reviewers, today())
 
 
 def keys() -> list[str]:

@@ -1,16 +1,28 @@
-"""Which texts somebody has to read again: a review has run out, soon will, or was of another text."""
+"""Which texts somebody has to read again, and the mail to the owners that says so: once a month, and once for each change.
 
+That the mail went out is in the audit log, which is kept longer than the outbox keeps what it sent, so nothing is told twice.
+"""
+
+import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from domain import sign_offs
+from sqlalchemy.orm import Session
+
+from domain import audit, outbox, sign_offs
 from domain.documents import Document, Status
+from domain.outbox import Kind
 from domain.settings import Reviewer
 
 SOON = timedelta(days=30)
 """So long before it is due a review is announced, since a doctor has to find the time."""
+
+
+REMEMBERED = timedelta(days=730)
+"""The database itself refuses to let younger audit entries go."""
+_LISTED, _CHANGED = "reviews listed", "sign-off ended"
 
 
 class Need(StrEnum):
@@ -53,3 +65,43 @@ def waiting(documents: Iterable[Document], reviewers: Sequence[Reviewer], today:
     ]
     order = list(Need)
     return sorted(found, key=lambda one: (order.index(one.need), one.due or date.max, one.document.slug))
+
+
+def month(day: date) -> int:
+    """The number of a month, by which its mail is known."""
+    return day.year * 100 + day.month
+
+
+def number(document: Document) -> int:
+    """A number for a text as it stands, by which the mail about its change is known."""
+    return int(hashlib.sha256(f"{document.id} {document.text_hash}".encode()).hexdigest()[:7], 16) + 1
+
+
+def untold(session: Session, found: Sequence[Waiting], now: datetime) -> list[Waiting]:
+    """The changed texts of which the owners have not heard yet."""
+    since = now - REMEMBERED
+    return [
+        one
+        for one in found
+        if one.need is Need.CHANGED and not audit.stands(session, since, None, _CHANGED, f"text {number(one.document)}")
+    ]
+
+
+def is_month_due(session: Session, found: Sequence[Waiting], today: date, now: datetime) -> bool:
+    """Whether something waits and this month's mail has not gone out; one that comes up later in the month goes out then."""
+    return bool(found) and not audit.stands(session, now - timedelta(days=62), None, _LISTED, f"month {month(today)}")
+
+
+def tell(session: Session, found: Sequence[Waiting], owners: Sequence[str], today: date, now: datetime) -> int:
+    """Queues what the owners have not been told of the texts that wait, each once; how many messages there are.
+
+    They are rendered when they are sent. The caller has begun a write in which nobody else runs this, and commits.
+    """
+    queued = 0
+    for one in untold(session, found, now):
+        queued += len(outbox.enqueue(session, Kind.SIGN_OFF_ENDED, number(one.document), owners, now))
+        audit.record(session, now, None, _CHANGED, f"text {number(one.document)}", document=one.document.id)
+    if is_month_due(session, found, today, now):
+        queued += len(outbox.enqueue(session, Kind.REVIEWS_DUE, month(today), owners, now))
+        audit.record(session, now, None, _LISTED, f"month {month(today)}", texts=len(found))
+    return queued

@@ -8,19 +8,13 @@ from pathlib import Path
 from flask import current_app
 
 import clinic
+import words
 from checks import content
 from domain import content_check, reviews
 from domain.content_check import Finding, Kind, Source
 from domain.documents import Document, Status
-from domain.reviews import Need
 
 KINDS = {Kind.ARTICLE: "Article", Kind.TREATMENT: "Treatment"}
-NEEDS = {
-    Need.CHANGED: "changed since it was signed",
-    Need.UNNAMED: "signed by somebody who is not in site.toml",
-    Need.OVERDUE: "review overdue",
-    Need.SOON: "review due soon",
-}
 
 
 @dataclass(frozen=True)
@@ -86,9 +80,9 @@ def _state(item: Document) -> str:
 
 def _review(item: Document) -> tuple[str, bool]:
     """The review in words, and whether somebody has to do something about it."""
-    site = clinic.site()
+    site = clinic.base_site()
     why = reviews.need(item, site.reviewers, clinic.today())
     if why is not None:
-        return NEEDS[why], True
+        return words.REVIEW[why], True
     review = item.review(site.reviewers)
     return (f"reviewed by {review.reviewer.name}", False) if review else ("not yet reviewed", False)
