@@ -92,8 +92,8 @@ def _load_content(app: Flask) -> None:
         app.config["SITE"] = site
         app.config.setdefault("INDEXED", _is_live(app.config["SITE_URL"], site))
         folder, known = Path(app.config["CONTENT_PATH"]), [treatment.slug for treatment in site.treatments]
-        app.config["LIBRARY"] = articles.load(folder / "articles", known)
-        app.config["TREATMENT_PAGES"] = treatments.load(folder / "treatments", known)
+        app.config["LIBRARY"] = articles.load(folder / "articles", known, generic=site.generic_names)
+        app.config["TREATMENT_PAGES"] = treatments.load(folder / "treatments", known, generic=site.generic_names)
     except site_file.InvalidSetting as error:
         raise config.ConfigError(f"{path}: {error}") from error
     except front_matter.InvalidDocument as error:

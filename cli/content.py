@@ -112,9 +112,9 @@ def _write_sign_off(path: Path, reviewer: str, today: date, until: date) -> None
 
 
 def _found(slug: str) -> tuple[Path, Document]:
-    """The file of a slug among articles and treatments. Raises ClickException."""
+    """The file of a slug, an old one too, among articles and treatments. Raises ClickException."""
     try:
-        found = [(path, document) for path, document in _documents() if document.slug == slug]
+        found = [(path, document) for path, document in _documents() if slug in {document.slug, *document.old_slugs}]
     except InvalidDocument as error:
         raise click.ClickException(str(error)) from error
     if len(found) != 1:

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from markupsafe import Markup, escape
 
-from domain import front_matter, markdown, sign_offs
+from domain import front_matter, generic_names, markdown, sign_offs
 from domain.front_matter import FrontMatter, InvalidDocument
 from domain.settings import Reviewer
 from domain.sign_offs import Review, SignOff
@@ -177,9 +177,14 @@ def load(folder: Path, read: Callable[[Path], D], treatments: Collection[str] | 
     return Library(documents)
 
 
-def parts(path: Path) -> tuple[FrontMatter, dict[str, Any]]:
-    """The checked front matter of a file, and the fields that every document has. Raises InvalidDocument."""
-    fields, body = front_matter.split(path)
+def parts(path: Path, generic: bool = False) -> tuple[FrontMatter, dict[str, Any]]:
+    """The checked front matter of a file, and the fields that every document has. Raises InvalidDocument.
+
+    `generic` asks for the text without the brand name, where the file has one.
+    """
+    written, text = front_matter.split(path)
+    text_hash = sign_offs.text_hash(path, written.data, text)
+    fields, body = generic_names.choose(written, text, generic)
     citations = markdown.Citations(known=frozenset(fields.references))
     summary = [markdown.render_line(line, citations) for line in fields.lines("summary")]
     try:
@@ -190,7 +195,6 @@ def parts(path: Path) -> tuple[FrontMatter, dict[str, Any]]:
         raise InvalidDocument(path, "references", f"an entry for every citation; {', '.join(citations.unknown)} is missing")
     if unused := fields.references.keys() - citations.uses.keys():
         raise InvalidDocument(path, "references", f"only cited entries; {', '.join(sorted(unused))} is cited nowhere")
-    text_hash = sign_offs.text_hash(path, fields.data, body)
     published, updated = fields.moment("published"), fields.moment("updated")
     if updated < published:
         raise InvalidDocument(path, "updated", "a time that is not before published")

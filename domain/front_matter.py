@@ -151,6 +151,7 @@ class FrontMatter:
             "review_due",
             "signed",
             "compliance_note",
+            "generic",
             "treatment",
             "condition",
             "comments",
@@ -160,8 +161,9 @@ class FrontMatter:
         ]
     )
 
-    def __init__(self, path: Path, data: Mapping[str, Any]) -> None:
-        self.path, self.data = path, data
+    def __init__(self, path: Path, data: Mapping[str, Any], prefix: str = "") -> None:
+        """`prefix` stands before a key that is wrong, where `data` is a part of the whole."""
+        self.path, self.data, self.prefix = path, data, prefix
         for key in data.keys() - self.KNOWN:
             raise self.wrong(str(key), f"one of the known keys ({', '.join(sorted(self.KNOWN))})")
         references = data.get("references") or {}
@@ -177,7 +179,7 @@ class FrontMatter:
 
     def wrong(self, key: str, expected: str) -> InvalidDocument:
         """The error to raise."""
-        return InvalidDocument(self.path, key, expected)
+        return InvalidDocument(self.path, f"{self.prefix}{key}", expected)
 
     def text(self, key: str, shortest: int = 1, longest: int = 500) -> str:
         """A text of a length within these bounds."""

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from domain import front_matter
+from domain import front_matter, generic_names
 from domain.front_matter import FrontMatter, InvalidDocument
 from domain.settings import Reviewer
 
@@ -65,11 +65,12 @@ def read(fields: FrontMatter, text_hash: str) -> SignOff | None:
 def text_hash(path: Path, front: Mapping[str, Any], body: str) -> str:
     """SHA-256 in hex of the clinical text: title, summary, references, body, and each figure that the body names, with its drawing.
 
-    How lines end and what white space stands at their ends makes no difference. Raises InvalidDocument when a figure that is
-    there cannot be read.
+    What the text becomes without the brand name belongs to it, so the switch itself ends no review. How lines end and what white
+    space stands at their ends makes no difference. Raises InvalidDocument when a figure that is there cannot be read.
     """
     lines = [line.rstrip() for line in body.strip().splitlines()]
-    text = {key: front.get(key) for key in CLINICAL} | {"body": lines, "figures": _drawings(path, body)}
+    text = {key: front.get(key) for key in CLINICAL}
+    text |= {"body": lines, "figures": _drawings(path, body), "generic": generic_names.clinical(front)}
     return hashlib.sha256(json.dumps(text, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
 
 

@@ -36,7 +36,8 @@ class DocumentRow:
 
 def report() -> tuple[list[DocumentRow], list[Finding]]:
     """A row for each file as it stands now, and the findings that belong to none of them."""
-    sources = content_check.read(Path(current_app.config["CONTENT_PATH"]))
+    folder = Path(current_app.config["CONTENT_PATH"])
+    sources = content_check.read(folder, generic_names=clinic.base_site().generic_names)
     found = content.faults(sources=sources)
     files = {source.file for source in sources}
     rows = [_row(source, [fault for fault in found if fault.file == source.file]) for source in sources]

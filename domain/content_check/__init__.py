@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from domain.content_check import collection, shape, wording
+from domain.content_check import collection, generic, shape, wording
 from domain.content_check.around import Around
 from domain.content_check.finding import Finding, Hit, Level
 from domain.content_check.source import Kind, Source
@@ -50,6 +50,7 @@ RULES = (
     Rule("reference-form", Level.ERROR, shape.references_well_formed, of_drafts=True, covers=("references",)),
     Rule("dead-link", Level.ERROR, collection.dead_links),
     Rule("banned-claim", Level.ERROR, wording.banned_claims),
+    Rule("brand-name", Level.ERROR, generic.brand_names, covers=("generic",)),
     Rule("length", Level.WARNING, wording.length),
     Rule("reading-age", Level.WARNING, wording.age),
     Rule("urgent-care-box", Level.ERROR, shape.urgent_care_box),
@@ -61,9 +62,10 @@ RULES = (
 """Rules about one document each, in the order of the report for one line."""
 
 
-def read(folder: Path) -> tuple[Source, ...]:
+def read(folder: Path, *, generic_names: bool = False) -> tuple[Source, ...]:
     """All files of the content, as far as they can be read; those of a kind by name."""
-    return tuple(Source(folder, kind, path) for kind in Kind for path in sorted((folder / kind.value).glob("*.md")))
+    paths = [(kind, path) for kind in Kind for path in sorted((folder / kind.value).glob("*.md"))]
+    return tuple(Source(folder, kind, path, generic=generic_names) for kind, path in paths)
 
 
 def check(
@@ -83,7 +85,7 @@ def check(
     ids of documents that readers have commented on, `sources` what `read` has read of this folder.
     """
     around = Around(folder, today, is_page, reviewers, generic_names, commented)
-    around = replace(around, sources=read(folder) if sources is None else sources)
+    around = replace(around, sources=read(folder, generic_names=generic_names) if sources is None else sources)
     found = [finding for source in around.sources for finding in _of(source, around, treatments)]
     found += [Finding(hit.file, hit.line, VANISHED, Level.ERROR, hit.advice) for hit in collection.vanished(around)]
     return sorted(set(found))

@@ -1,7 +1,7 @@
 """Rules about all documents together: what two of them share, where links and old addresses lead, what has vanished."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import unquote, urlsplit
 
 from domain.content_check.around import Around
@@ -99,4 +99,6 @@ def _slugs(source: Source) -> list[tuple[str, str]]:
     """Each address of a document with its key."""
     old = source.front.get("old_slugs")
     found = [(f"old_slugs.{number}", str(slug)) for number, slug in enumerate(old if isinstance(old, list) else ())]
-    return [("slug", source.slug), *found]
+    generic = source.front.get("generic")
+    other = generic.get("slug") if isinstance(generic, Mapping) else None
+    return [("slug", source.slug), *found, *([("generic.slug", str(other))] if other else [])]

@@ -1,7 +1,7 @@
 """A content file as the rules see it: front matter and Markdown with their lines, read even where the site would refuse it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -24,13 +24,13 @@ class Kind(StrEnum):
     TREATMENT = "treatments"
 
 
-READ = {Kind.ARTICLE: articles.read, Kind.TREATMENT: treatments.read}
+READ: Mapping[Kind, Callable[..., Document]] = {Kind.ARTICLE: articles.read, Kind.TREATMENT: treatments.read}
 
 
 class Source:
-    """One file. What cannot be read of it is empty, and `fault` says why."""
+    """One file. What cannot be read of it is empty, and `fault` says why; `document` is what the site makes of it."""
 
-    def __init__(self, folder: Path, kind: Kind, path: Path) -> None:
+    def __init__(self, folder: Path, kind: Kind, path: Path, *, generic: bool = False) -> None:
         self.path, self.kind, self.file = path, kind, str(path.relative_to(folder))
         self.front: Mapping[str, Any] = {}
         self.body = self.text = ""
@@ -39,7 +39,7 @@ class Source:
         try:
             self.text = front_matter.text_of(path)
             self.front, self.body = front_matter.head(path, self.text)
-            self.document = READ[kind](path)
+            self.document = READ[kind](path, generic=generic)
         except InvalidDocument as error:
             self.fault = error
 

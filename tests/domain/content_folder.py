@@ -30,6 +30,8 @@ Go to the nearest emergency department now.
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><title>A month</title></svg>'
 FINE: dict[str, Any] = {"references": REFERENCES, "excerpt": "What it is.", "description": "What it is and for whom. " * 4}
 
+GENERIC = {"slug": "generic", "title": "Generic", "seo_title": "Generic", "description": "What it is, generically. " * 4}
+
 
 def make(folder: Path) -> Path:
     """The folder, with its only article."""

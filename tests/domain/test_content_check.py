@@ -10,7 +10,7 @@ from domain import content_check, drafts, sign_offs
 from domain.content_check import RULES, Level
 from domain.settings import Reviewer
 from tests.domain.article_files import FRONT
-from tests.domain.content_folder import BODY, FINE, REFERENCES, SVG, TODAY, article, check, make
+from tests.domain.content_folder import BODY, FINE, GENERIC, REFERENCES, SVG, TODAY, article, check, make
 
 
 @pytest.fixture
@@ -79,6 +79,10 @@ BREACHES: list[tuple[str, str, Changes, str, str, str]] = [
         "changed since",
         "another text",
     ),
+    ("brand-name", BODY + "\nBotox helps.\n", {"generic": GENERIC}, "Botox helps", "generic: replace", "left in the text"),
+    ("brand-name", BODY, {"generic": GENERIC | {"slug": "botox-too"}}, "slug: botox-too", "slug without", "left in the address"),
+    ("brand-name", BODY, {"generic": GENERIC | {"replace": {"Xeomin": "it"}}}, "replace:", "any more", "nothing to replace"),
+    ("brand-name", BODY, {"generic": {"slug": "g"}}, "generic:", "a mapping with", "half a text"),
     ("redirect-chain", BODY, {"old_slugs": ["first"]}, "- first", "the slug itself", "leads to itself"),
     ("redirect-chain", BODY, {"old_slugs": ["again", "again"]}, "- again", "stands twice", "twice"),
 ]
@@ -195,3 +199,11 @@ def test_draft_does_not_take_an_address_of_another(folder: Path, slug: str) -> N
     with pytest.raises(drafts.Taken) as error:
         drafts.begin(content_check.read(folder), [], "A title", slug, "Team", datetime(2026, 11, 23, tzinfo=UTC))
     assert error.value.file == "articles/first.md"
+
+
+def test_text_with_a_brand_name_needs_a_generic_one_while_the_site_asks_for_it(folder: Path) -> None:
+    article(folder, BODY + "\nBotox helps.\n")
+    assert check(folder) == []
+    assert [finding.rule for finding in check(folder, generic_names=True)] == ["brand-name"]
+    article(folder, BODY + "\nBotox helps.\n", generic=GENERIC | {"replace": {"Botox": "It"}})
+    assert check(folder, generic_names=True) == check(folder) == []

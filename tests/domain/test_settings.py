@@ -85,6 +85,8 @@ def with_clinic(line: str) -> str:
         (with_clinic("") + REVIEWER.replace("a-khan", "A Khan"), "reviewers[0].id", "an id is a plain word"),
         (with_clinic("") + REVIEWER + 'url = "http://a.example"\n', "reviewers[0].url", "in the clear"),
         (with_clinic("") + REVIEWER + REVIEWER, "reviewers", "the same id twice"),
+        (with_clinic("") + '[content]\ngeneric_names = "yes"\n', "content.generic_names", "a text is no switch"),
+        (with_clinic("") + "[content]\nbrand = true\n", "content.brand", "unknown"),
         ("reviewers = 1\n" + with_clinic(""), "reviewers", "no table"),
         (with_clinic("") + '[comments]\nopen = "yes"\n', "comments.open", "a text is no switch"),
         (with_clinic("") + "[comments]\nwebsite_field = 1\n", "comments.website_field", "a number is no switch"),

@@ -192,3 +192,26 @@ def test_front_desk_and_visitors_see_no_previews(browser: Browser, store: Store,
         make_staff(session, clock(), Role.FRONT_DESK)
     sign_in(browser, "front-desk@example.com")
     assert browser.get(f"/staff/content/{ARTICLE}/preview").status == 403
+
+
+def test_site_without_brand_names_moves_the_branded_address(app: Flask, content: Path, browser: Browser, owner: Browser) -> None:
+    assert browser.get("/blog/botulinum-toxin-for-chronic-migraine").url == f"/blog/{SLUG}"
+    app.config["SITE"] = replace(app.config["SITE"], generic_names=True)
+    app.config["LIBRARY"] = articles.load(content / "articles", generic=True)
+    answer = browser.get(f"/blog/{SLUG}", follow=False)
+    assert (answer.status, answer.headers["Location"]) == (301, "/blog/botulinum-toxin-for-chronic-migraine")
+    page = browser.get(f"/blog/{SLUG}")
+    assert page.one("h1").text == "Botulinum Toxin for Chronic Migraine: What the Evidence Says"
+    for reference in page.all(".references"):
+        reference.decompose()
+    for script in page.all("script"):
+        script.decompose()
+    shown = [
+        page.tree.get_text(),
+        *(str(tag.get("content")) for tag in page.all("meta")),
+        *(str(tag["href"]) for tag in page.all("a")),
+    ]
+    assert not [text for text in shown if "botox" in text.lower()], "the id in the form is no word for readers"
+    assert run(app, "check").exit_code == 0
+    assert "start the site anew" not in owner.get("/staff/content/").text
+    assert run(app, "sign", SLUG, "--reviewer", DOCTOR.id).exit_code == 0, "by either address"
