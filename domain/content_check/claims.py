@@ -30,7 +30,7 @@ CLAIMS = (
     Claim(r"\b(?:commonest|most common|main|usual)\b[^.]*\bbruis\w+", "the commonest unwanted effect is neck pain"),
     Claim(r"\brare(?:ly)?\b[^.]*\b(?:eyelids?|ptosis|weakness)\b", "each of them comes to about 4 in 100"),
     Claim(r"\b(?:eyelids?|ptosis|weakness)\b[^.]*\brare(?:ly)?\b", "each of them comes to about 4 in 100"),
-    Claim(r"\bwhere (?:the|your) (?:pain|trigger)", "the sites are fixed"),
+    Claim(r"\b(?:inject\w*|needles?|goes|given|placed)\b[^.]*\bwhere (?:the|your) (?:pain|trigger)", "the sites are fixed"),
     Claim(r"\b(?:more frequent(?:ly)? inject|inject\w+ more (?:often|frequently))", "never sooner than every 12 weeks"),
     Claim(r"\bpopular\b[^.]*\bislamabad\b", "there is no source for it"),
     Claim(

@@ -12,6 +12,8 @@ from domain.front_matter import FrontMatter, InvalidDocument
 
 _BRAND = re.compile(rf"\b(?:{'|'.join(BRANDS)})\b", re.IGNORECASE)
 
+_ADDRESS = re.compile(r"\]\([^)]*\)")
+
 
 def brand_names(source: Source, around: Around) -> Iterator[Hit]:
     """The generic text names no brand outside its references, and each replacement still finds its words.
@@ -40,7 +42,8 @@ def _left(source: Source, fields: FrontMatter, body: str) -> Iterator[Hit]:
             yield Hit(line, f'write generic: {key} without "{match.group()}"')
     summary = fields.data.get("summary")
     texts = [(source.line_of(f"summary.{n}"), str(text)) for n, text in enumerate(summary if isinstance(summary, list) else ())]
-    texts += [(number, text) for number, text in enumerate(body.split("\n"), source.body_line)]
+    # The address of a link is no word for readers, and an old one moves to the one in force.
+    texts += [(number, _ADDRESS.sub("]", text)) for number, text in enumerate(body.split("\n"), source.body_line)]
     for line, text in texts:
         if match := _BRAND.search(text):
             yield Hit(line, f'add a line under generic: replace that takes "{match.group()}" out here')

@@ -208,3 +208,7 @@ def test_text_with_a_brand_name_needs_a_generic_one_while_the_site_asks_for_it(f
     assert [finding.rule for finding in check(folder, generic_names=True)] == ["brand-name"]
     article(folder, BODY + "\nBotox helps.\n", generic=GENERIC | {"replace": {"Botox": "It"}})
     assert check(folder, generic_names=True) == check(folder) == []
+    other = {"id": "two", "slug": "botox-too", "title": "Second", "seo_title": "Second", "description": "The second of them. " * 5}
+    article(folder, name="second.md", generic=GENERIC | {"slug": "second"}, **other)
+    article(folder, BODY + "\n[More](/blog/botox-too) of it.\n")
+    assert "brand-name" not in {finding.rule for finding in check(folder, generic_names=True)}, "an address is no word"
