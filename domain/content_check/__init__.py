@@ -116,7 +116,8 @@ def _refused(source: Source, told: Collection[str], treatments: Collection[str])
     fault = source.fault
     if fault is None and source.document and source.document.treatment not in {None, *treatments}:
         fault = InvalidDocument(source.path, "treatment", f"one of the slugs in site.toml ({', '.join(treatments)})")
-    if fault is None or (fault.path == source.path and fault.key.partition(".")[0] in told):
+    # A fault of another file is one of its drawings.
+    if fault is None or (fault.key.partition(".")[0] if fault.path == source.path else "body") in told:
         return
     line = source.body_line if fault.key == "body" or fault.path != source.path else source.line_of(fault.key)
     file = "" if fault.path == source.path else f"{fault.path.name}: "

