@@ -1,6 +1,7 @@
 """create_app(): the ordered list of assembly steps; `app` for WSGI servers."""
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
@@ -22,7 +23,10 @@ import tracing
 from blueprints import blog, consultations, health, pages, seo, staff, tools, visits
 from cli import commands
 from domain import articles, front_matter, redirects, search, site_file, treatments
+from domain.articles import Article
+from domain.documents import Library
 from domain.settings import Site
+from domain.treatments import TreatmentPage
 from domain.working_time import Holiday
 from extensions import csrf, db, limiter, mail, migrate
 
@@ -78,19 +82,25 @@ def _flask_settings(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _load_content(app: Flask) -> None:
-    """site.toml and the documents, checked now so that a mistake stops the start and not a visitor."""
+    """site.toml and the documents, checked now so that a mistake stops the start and not a visitor.
+
+    With MENDS_CONTENT a mistake in a document stops nothing, and the site has none: that is for the commands that find it.
+    """
     path = Path(app.config["SITE_CONFIG"])
     try:
         site = site_file.read_site(config.read_toml(path))
-        folder, known = Path(app.config["CONTENT_PATH"]), [treatment.slug for treatment in site.treatments]
-        app.config["LIBRARY"] = articles.load(folder / "articles", known)
-        app.config["TREATMENT_PAGES"] = treatments.load(folder / "treatments", known)
         app.config["SITE"] = site
         app.config.setdefault("INDEXED", _is_live(app.config["SITE_URL"], site))
+        folder, known = Path(app.config["CONTENT_PATH"]), [treatment.slug for treatment in site.treatments]
+        app.config["LIBRARY"] = articles.load(folder / "articles", known, generic=site.generic_names)
+        app.config["TREATMENT_PAGES"] = treatments.load(folder / "treatments", known, generic=site.generic_names)
     except site_file.InvalidSetting as error:
         raise config.ConfigError(f"{path}: {error}") from error
     except front_matter.InvalidDocument as error:
-        raise config.ConfigError(str(error)) from error
+        if not app.config.get("MENDS_CONTENT"):
+            raise config.ConfigError(str(error)) from error
+        app.config["LIBRARY"], app.config["TREATMENT_PAGES"] = Library[Article]([]), Library[TreatmentPage]([])
+        app.config["CONTENT_IS_WRONG"] = True
 
 
 def _is_live(site_url: str, site: Site) -> bool:
@@ -102,6 +112,8 @@ def _is_live(site_url: str, site: Site) -> bool:
 def _redirects(app: Flask) -> redirects.Redirects:
     """Old addresses, checked against the pages of the site: a chain or a loop stops the start."""
     path = Path(app.config["CONTENT_PATH"]) / "redirects.toml"
+    if app.config.get("MENDS_CONTENT"):
+        return redirects.Redirects()
     try:
         if faults := canonical.faults(app, path):
             raise config.ConfigError(f"{path}:{faults[0].line}: {faults[0].text}")
@@ -164,7 +176,7 @@ def _prepare_templates(app: Flask) -> None:
 
 @cache
 def _wsgi_app() -> Flask:
-    return create_app()
+    return create_app({"MENDS_CONTENT": commands.mends_content(sys.argv)})
 
 
 def __getattr__(name: str) -> Flask:

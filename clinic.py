@@ -1,14 +1,14 @@
 """What the running site was assembled with: facts in force, articles, clock, keys and addresses, for views and mail."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
 from flask import abort, current_app, g
 
 import database
 import errors
-from domain import comments, outbox, routing, settings, staff, tokens
+from domain import comments, outbox, reviews, routing, settings, staff, tokens
 from domain.articles import Article
 from domain.documents import Library
 from domain.settings import Site
@@ -21,6 +21,11 @@ def now() -> datetime:
     """The time, UTC; tests set CLOCK."""
     clock = current_app.config.get("CLOCK")
     return cast(datetime, clock()) if clock else datetime.now(UTC)
+
+
+def today() -> date:
+    """The date at the clinic."""
+    return now().astimezone(base_site().timezone).date()
 
 
 def base_site() -> Site:
@@ -57,6 +62,11 @@ def offered() -> list[TreatmentPage]:
     """The treatment pages that everybody sees at this moment, in the order of the treatments in site.toml."""
     order = [treatment.slug for treatment in site().treatments]
     return sorted(treatment_pages().public(now()), key=lambda page: order.index(page.treatment))
+
+
+def texts_to_read() -> list[reviews.Waiting]:
+    """The articles and treatments that a doctor has to read again, the most pressing first."""
+    return reviews.waiting([*library().all, *treatment_pages().all], base_site().reviewers, today())
 
 
 def keys() -> list[str]:

@@ -7,14 +7,17 @@ from pathlib import Path
 UNFINISHED = ".writing-"
 
 
-def replace(path: Path, content: bytes) -> Path:
+def replace(path: Path, content: bytes, mode: int = 0o600) -> Path:
     """Puts a file in its place, readable by its owner only; whatever happens, what was there before stays or this is there whole.
+
+    `mode` is for what is no secret.
 
     While it is written it lies beside, under a name that begins with UNFINISHED. Raises OSError, then without a trace.
     """
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), mode)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

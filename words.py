@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from domain.attribution import DIRECT
 from domain.consultations import BestTime, ContactBy
+from domain.reviews import Need
 from domain.traffic import OTHERS
 
 CONTACT = {ContactBy.PHONE: "Phone call", ContactBy.WHATSAPP: "WhatsApp", ContactBy.EMAIL: "Email"}
@@ -78,3 +79,12 @@ def duration(length: timedelta) -> str:
 def number(count: int, unit: str) -> str:
     """A count with its unit: "1 minute", "2 minutes"."""
     return f"{count:,} {unit}{'' if count == 1 else 's'}"
+
+
+REVIEW = {
+    Need.CHANGED: "changed since it was signed",
+    Need.UNNAMED: "signed by somebody who is not in site.toml",
+    Need.OVERDUE: "review overdue",
+    Need.SOON: "review due soon",
+}
+"""Why a text is to be read again."""

@@ -7,6 +7,7 @@ from flask import current_app
 
 from checks import setup
 from checks.asking import Check, ask_all
+from checks.content import texts
 from checks.finding import Finding, Level, worst
 from checks.mail import sign_in, test_mail
 from checks.running import RUNNING
@@ -18,6 +19,7 @@ __all__ = ["USUAL_SELECTORS", "Finding", "Level", "inside", "outside", "ready", 
 SET_UP = (
     Check("settings", setup.settings, needs_database=False),
     Check("facts", setup.facts),
+    Check("content", texts),
     Check("recipients", setup.recipients, needs_database=False),
     Check("HTTPS", setup.address, needs_database=False),
     Check("proxies", setup.proxies, needs_database=False),

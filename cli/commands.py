@@ -1,12 +1,15 @@
 """All command groups of the site."""
 
+from collections.abc import Sequence
+
 from flask import Flask
 
-from cli import backup, comments, doctor, outbox, privacy, probe, retention, staff
+from cli import backup, comments, content, doctor, outbox, privacy, probe, retention, staff
 
 COMMANDS = (
     backup.group,
     comments.group,
+    content.group,
     doctor.command,
     outbox.group,
     privacy.group,
@@ -14,6 +17,12 @@ COMMANDS = (
     retention.group,
     staff.group,
 )
+
+
+def mends_content(arguments: Sequence[str]) -> bool:
+    """Whether this command line is `flask content ...`, which works on files that the site would refuse to start with."""
+    given = [word for word in arguments[1:] if not word.startswith("-")]
+    return given[:1] == [content.group.name]
 
 
 def register(app: Flask) -> None:

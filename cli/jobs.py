@@ -30,6 +30,7 @@ JOBS = (
     Job("retention", 600, let_go_daily),
     Job("reminders", 60, watch.remind),
     Job("digest", 60, watch.send_digest),
+    Job("reviews", 600, watch.tell_of_reviews),
     Job("mail alarm", 60, watch.alarm),
 )
 

@@ -1,4 +1,5 @@
-"""What the dispatcher looks after by the clock: requests that nobody answered, the morning digest, mail in trouble.
+"""What the dispatcher looks after by the clock: requests that nobody answered, the morning digest, texts to be reviewed, mail in
+trouble.
 
 Each job only reads while there is nothing to do; what it does is written in a transaction that no second one runs beside.
 """
@@ -8,7 +9,7 @@ from flask import g
 import clinic
 import database
 import dispatchers
-from domain import outbox
+from domain import outbox, reviews
 from domain.consultations import digest, reminders
 from domain.consultations.reminders import Audience, Patience
 from domain.settings import Site
@@ -59,6 +60,19 @@ def send_digest() -> str:
     is_ours = digest.queue(session, this, clinic.desk_recipients(), now)
     session.commit()
     return this.day.isoformat() if is_ours else ""
+
+
+def tell_of_reviews() -> str:
+    """Tells the owners of texts to be read again: once a month, and at once when one changes that was signed; says how often."""
+    now, today, found = clinic.now(), clinic.today(), clinic.texts_to_read()
+    is_needed = reviews.untold(db.session, found, now) or reviews.is_month_due(db.session, found, today, now)
+    db.session.rollback()
+    if not is_needed:
+        return ""
+    session = database.begin_write(db.session, "reviews")
+    queued = reviews.tell(session, found, clinic.owner_recipients(), today, now)
+    session.commit()
+    return f"{queued} queued" if queued else ""
 
 
 def alarm() -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from domain import documents
@@ -15,12 +16,12 @@ class Article(Document):
     accepts_comments: bool
 
 
-def load(folder: Path, treatments: Collection[str] | None = None) -> Library[Article]:
-    """The articles of a folder; see documents.load. Raises InvalidDocument."""
-    return documents.load(folder, read, treatments)
+def load(folder: Path, treatments: Collection[str] | None = None, *, generic: bool = False) -> Library[Article]:
+    """The articles of a folder; see documents.load and documents.parts. Raises InvalidDocument."""
+    return documents.load(folder, partial(read, generic=generic), treatments)
 
 
-def read(path: Path) -> Article:
+def read(path: Path, *, generic: bool = False) -> Article:
     """One article file. Raises InvalidDocument."""
-    fields, common = documents.parts(path)
+    fields, common = documents.parts(path, generic)
     return Article(**common, accepts_comments=fields.one_of("comments", ("open", "closed")) == "open")

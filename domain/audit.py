@@ -27,8 +27,8 @@ def record(session: Session, now: datetime, by: int | None, action: str, subject
     session.add(AuditEntry(at=now, staff_id=by, action=action, subject=subject, detail=detail))
 
 
-def stands(session: Session, since: datetime, by: int, action: str, subject: str) -> bool:
-    """Whether this person has such an entry since then."""
+def stands(session: Session, since: datetime, by: int | None, action: str, subject: str) -> bool:
+    """Whether this person, or the site by itself, has such an entry since then."""
     same = sa.select(AuditEntry.id).where(AuditEntry.at >= since, AuditEntry.staff_id == by)
     return session.scalars(same.where(AuditEntry.action == action, AuditEntry.subject == subject).limit(1)).first() is not None
 

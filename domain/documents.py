@@ -11,8 +11,10 @@ from uuid import NAMESPACE_URL, uuid5
 
 from markupsafe import Markup, escape
 
-from domain import figures, front_matter, markdown
+from domain import figures, front_matter, generic_names, markdown, sign_offs
 from domain.front_matter import FrontMatter, InvalidDocument
+from domain.settings import Reviewer
+from domain.sign_offs import Review, SignOff
 from domain.text import MAX_TITLE
 
 WORDS_PER_MINUTE = 220
@@ -65,7 +67,9 @@ class Document:
     """A document ready to be shown; html, summary and references are sanitised HTML; words counts summary and body.
 
     `treatment` is the slug of one in site.toml; `changes` are days with what was changed, newest first. A published document
-    whose time of publication is still to come is scheduled.
+    whose time of publication is still to come is scheduled. `text_hash` stands for the clinical text; `sign_off` may be of an
+    earlier one. `review_due` is when somebody must read it again, signed or not; `compliance_note` is what the clinic has to
+    print, such as the number of an approval.
     """
 
     id: str
@@ -79,6 +83,10 @@ class Document:
     published: datetime
     updated: datetime
     author: str
+    text_hash: str
+    sign_off: SignOff | None
+    review_due: date | None
+    compliance_note: str | None
     treatment: str | None
     condition: str | None
     summary: list[Markup]
@@ -98,6 +106,10 @@ class Document:
     def minutes(self) -> int:
         """Reading time, rounded up."""
         return -(-self.words // WORDS_PER_MINUTE)
+
+    def review(self, reviewers: Sequence[Reviewer]) -> Review | None:
+        """The medical review that this text stands under; None without one, and once the text has changed."""
+        return sign_offs.review(self.sign_off, reviewers)
 
     def is_public(self, now: datetime) -> bool:
         """Whether everybody sees it at this moment."""
@@ -167,9 +179,14 @@ def load(folder: Path, read: Callable[[Path], D], treatments: Collection[str] | 
     return Library(documents)
 
 
-def parts(path: Path) -> tuple[FrontMatter, dict[str, Any]]:
-    """The checked front matter of a file, and the fields that every document has. Raises InvalidDocument."""
-    fields, body = front_matter.split(path)
+def parts(path: Path, generic: bool = False) -> tuple[FrontMatter, dict[str, Any]]:
+    """The checked front matter of a file, and the fields that every document has. Raises InvalidDocument.
+
+    `generic` asks for the text without the brand name, where the file has one.
+    """
+    written, text = front_matter.split(path)
+    text_hash = sign_offs.text_hash(path, written.data, text)
+    fields, body = generic_names.choose(written, text, generic)
     citations = markdown.Citations(known=frozenset(fields.references))
     summary = [markdown.render_line(line, citations) for line in fields.lines("summary")]
     try:
@@ -195,6 +212,10 @@ def parts(path: Path) -> tuple[FrontMatter, dict[str, Any]]:
         "published": published,
         "updated": updated,
         "author": fields.text("author"),
+        "text_hash": text_hash,
+        "sign_off": sign_offs.read(fields, text_hash),
+        "review_due": fields.day("review_due") if "review_due" in fields.data else None,
+        "compliance_note": fields.optional("compliance_note"),
         "treatment": fields.optional("treatment"),
         "condition": fields.optional("condition"),
         "summary": [line.html for line in summary],

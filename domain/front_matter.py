@@ -1,14 +1,14 @@
 """The YAML at the head of a document: each key read as the kind it must be, or refused with a line that says so."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-_PARTS = {
+REFERENCE_PARTS = {
     "doi": (r"10\.[0-9]{4,9}/\S+", "an identifier such as 10.1177/0333102410364676"),
     "pmid": (r"[0-9]+", "a number"),
     "url": (r"https?://\S+", "an address that begins with https:// or http://"),
@@ -18,11 +18,15 @@ MAX_CHANGE = 300
 """Characters of a line that tells readers what was changed."""
 
 
+_PARTED = re.compile(r"---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
+
+
 class InvalidDocument(Exception):
     """A document cannot be used; says the file, the key and what is expected."""
 
     def __init__(self, path: Path, key: str, expected: str) -> None:
         super().__init__(f"{path}: {key}: expected {expected}")
+        self.path, self.key, self.expected = path, key, expected
 
 
 class _TwiceGiven(yaml.MarkedYAMLError):
@@ -57,13 +61,28 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.possible_time)
 
 def split(path: Path) -> tuple["FrontMatter", str]:
     """The checked reader of a file's front matter, and the Markdown below it. Raises InvalidDocument."""
+    return parse(path, text_of(path))
+
+
+def text_of(path: Path) -> str:
+    """The text of a file. Raises InvalidDocument when there is none to be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise InvalidDocument(path, "encoding", "UTF-8 text") from error
     except OSError as error:
         raise InvalidDocument(path, "file", f"a file that can be read ({error.strerror})") from error
-    match = re.match(r"---\n(.*?)\n---\n(.*)\Z", text, re.DOTALL)
+
+
+def parse(path: Path, text: str) -> tuple["FrontMatter", str]:
+    """The same for the text of a file; `path` only names it. Raises InvalidDocument."""
+    front, body = head(path, text)
+    return FrontMatter(path, front), body
+
+
+def head(path: Path, text: str) -> tuple[Mapping[str, Any], str]:
+    """The front matter as YAML has it, nothing of it checked, and the Markdown below. Raises InvalidDocument."""
+    match = _PARTED.match(text)
     if match is None:
         raise InvalidDocument(path, "front matter", "YAML between two lines of ---, then the text")
     try:
@@ -74,7 +93,30 @@ def split(path: Path) -> tuple["FrontMatter", str]:
         raise InvalidDocument(path, "front matter", f"valid YAML (line {_line(error)})") from error
     if not isinstance(front, Mapping):
         raise InvalidDocument(path, "front matter", "a list of key: value lines")
-    return FrontMatter(path, front), match.group(2)
+    return front, match.group(2)
+
+
+def key_lines(text: str) -> dict[str, int]:
+    """The line of the file at which each key begins, and each entry of a list, as "title", "references.R1.doi", "summary.0".
+
+    Empty for a text whose front matter `head` refuses.
+    """
+    match = _PARTED.match(text)
+    try:
+        root = yaml.compose(match.group(1), Loader=yaml.SafeLoader) if match else None  # composes, makes nothing  # nosec
+    except yaml.YAMLError:
+        return {}
+    return {key: line + 2 for key, line in _places("", root)}
+
+
+def _places(prefix: str, node: yaml.Node | None) -> Iterator[tuple[str, int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield f"{prefix}{key.value}", key.start_mark.line
+            yield from _places(f"{prefix}{key.value}.", value)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, entry in enumerate(node.value):
+            yield f"{prefix}{number}", entry.start_mark.line
 
 
 def _line(error: Exception) -> int | str:
@@ -104,6 +146,12 @@ class FrontMatter:
             "published",
             "updated",
             "author",
+            "reviewer",
+            "reviewed",
+            "review_due",
+            "signed",
+            "compliance_note",
+            "generic",
             "treatment",
             "condition",
             "comments",
@@ -113,8 +161,9 @@ class FrontMatter:
         ]
     )
 
-    def __init__(self, path: Path, data: Mapping[str, Any]) -> None:
-        self.path, self.data = path, data
+    def __init__(self, path: Path, data: Mapping[str, Any], prefix: str = "") -> None:
+        """`prefix` stands before a key that is wrong, where `data` is a part of the whole."""
+        self.path, self.data, self.prefix = path, data, prefix
         for key in data.keys() - self.KNOWN:
             raise self.wrong(str(key), f"one of the known keys ({', '.join(sorted(self.KNOWN))})")
         references = data.get("references") or {}
@@ -124,13 +173,13 @@ class FrontMatter:
         for key, entry in self.references.items():
             if entry.keys() - {"authors", "title", "source", "doi", "pmid", "url"} or not entry.get("title"):
                 raise self.wrong(f"references.{key}", "title and any of authors, source, doi, pmid, url")
-            for part, (pattern, expected) in _PARTS.items():
+            for part, (pattern, expected) in REFERENCE_PARTS.items():
                 if part in entry and not re.fullmatch(pattern, str(entry[part])):
                     raise self.wrong(f"references.{key}.{part}", expected)
 
     def wrong(self, key: str, expected: str) -> InvalidDocument:
         """The error to raise."""
-        return InvalidDocument(self.path, key, expected)
+        return InvalidDocument(self.path, f"{self.prefix}{key}", expected)
 
     def text(self, key: str, shortest: int = 1, longest: int = 500) -> str:
         """A text of a length within these bounds."""
@@ -176,6 +225,13 @@ class FrontMatter:
         if value not in values:
             raise self.wrong(key, " or ".join(values))
         return str(value)
+
+    def day(self, key: str) -> date:
+        """A date without a time."""
+        value = self.data.get(key)
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise self.wrong(key, "a date such as 2027-11-28")
+        return value
 
     def moment(self, key: str) -> datetime:
         """A date and time with its zone."""

@@ -107,6 +107,11 @@ def render_line(source: str, citations: Citations) -> Rendered:
     return _rendered(parser, parser.parseInline(source, env), env, [])
 
 
+def tokens(source: str) -> list[Token]:
+    """The parts of a body, each block with its lines, for those who check it; nothing is refused."""
+    return _parser().parse(source, {})
+
+
 def slugify(text: str) -> str:
     """Words of a heading as an anchor: lower case, ASCII, joined by hyphens."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

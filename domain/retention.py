@@ -13,13 +13,13 @@ from domain.comments import Status as CommentStatus
 from domain.consultations import CloseReason, ConsultationRequest, promised_months
 from domain.consultations import Status as RequestStatus
 from domain.orm import Base
-from domain.outbox import Kind, OutboxMail
+from domain.outbox import CONTENT_KINDS, Kind, OutboxMail
 from domain.periods import MONTH, PERIODS, Periods
 from domain.readers import Reader
 from domain.staff import FAILURE_WINDOW, SignInFailure
 
 EVERY = timedelta(days=1)
-_NOTICES = (Kind.DESK_DIGEST, Kind.HOOK_MAIL_ALARM)
+_NOTICES = (Kind.DESK_DIGEST, Kind.HOOK_MAIL_ALARM, *CONTENT_KINDS)
 _IS_TEST = ConsultationRequest.close_reason == CloseReason.TEST
 _TESTS_KEPT = timedelta(days=1)
 """How long what a probe left behind can be looked at."""

@@ -58,6 +58,16 @@ class Treatment(NamedTuple):
     name: str
 
 
+class Reviewer(NamedTuple):
+    """A doctor who reviews what the site says: a real person, named with consent. `credential` is a registration number."""
+
+    id: str
+    name: str
+    credential: str
+    specialty: str
+    url: str | None = None
+
+
 def _run_of_days(days: list[str]) -> str:
     first, last = days[0].capitalize(), days[-1].capitalize()
     return first if len(days) == 1 else f"{first} and {last}" if len(days) == 2 else f"{first} to {last}"
@@ -79,6 +89,8 @@ class Site:
     opening: Mapping[str, Spans] = field(default_factory=dict)
     holidays: tuple[Holiday, ...] = ()
     treatments: tuple[Treatment, ...] = ()
+    reviewers: tuple[Reviewer, ...] = ()
+    generic_names: bool = False
     website_field: bool = False
     comments_open: bool = True
     comments_newest_first: bool = False
@@ -167,6 +179,7 @@ class Site:
             "public email address": self.email,
             "emergency number": self.emergency_number,
             "licence number": self.licence,
+            "reviewing doctor": self.reviewers,
         }
         return [name for name, value in facts.items() if not value]
 

@@ -11,7 +11,7 @@ from domain.periods import PERIODS
 from domain.phones import Phone
 from domain.quiet_hours import BadQuietHours, QuietHours
 from domain.routing import BadRule, Rule
-from domain.settings import COMMENT_NUMBERS, PRIVACY_NUMBERS, REQUEST_NUMBERS, Address, Site, Treatment
+from domain.settings import COMMENT_NUMBERS, PRIVACY_NUMBERS, REQUEST_NUMBERS, Address, Reviewer, Site, Treatment
 from domain.text import MAX_EMAIL
 from domain.verification import BadWord, Engine
 from domain.working_time import DAYS, BadHoliday, BadHours, Holiday, Spans
@@ -29,7 +29,8 @@ class InvalidSetting(Exception):
 def read_site(data: Mapping[str, Any]) -> Site:
     """The facts of a parsed site.toml. Raises InvalidSetting for a wrong kind of value or an unknown key."""
     clinic, comments = _table(data, "clinic"), _table(data, "comments")
-    _known("", data, {"clinic", "comments", "requests", "privacy", "search", "staff", "treatments"})
+    tables = {"clinic", "comments", "content", "requests", "privacy", "reviewers", "search", "staff", "treatments"}
+    _known("", data, tables)
     facts = {
         "name",
         "city",
@@ -54,6 +55,8 @@ def read_site(data: Mapping[str, Any]) -> Site:
     _known("search.", search, {"live_host", "google_verification", "bing_verification"})
     _known("staff.", people, {"second_factor_required"})
     _known("comments.", comments, {"website_field", "open", "newest_first", *others, *COMMENT_NUMBERS})
+    texts = _table(data, "content")
+    _known("content.", texts, {"generic_names"})
     periods: dict[str, Any] = {
         f"keep_{name}": _number(privacy, f"privacy.{name}", getattr(PERIODS, name)) for name in PRIVACY_NUMBERS
     }
@@ -70,6 +73,8 @@ def read_site(data: Mapping[str, Any]) -> Site:
         opening=_opening(clinic),
         holidays=_holidays(clinic),
         treatments=_treatments(data),
+        reviewers=_reviewers(data),
+        generic_names=_switch(texts, "content.generic_names", False),
         website_field=_switch(comments, "comments.website_field", False),
         comments_open=_switch(comments, "comments.open", True),
         comments_newest_first=_switch(comments, "comments.newest_first", False),
@@ -266,4 +271,24 @@ def _treatments(data: Mapping[str, Any]) -> tuple[Treatment, ...]:
         found.append(Treatment(row["slug"], row["name"]))
     if len({treatment.slug for treatment in found}) < len(found):
         raise InvalidSetting("treatments", "slugs that differ from each other")
+    return tuple(found)
+
+
+def _reviewers(data: Mapping[str, Any]) -> tuple[Reviewer, ...]:
+    rows = data.get("reviewers", [])
+    if not isinstance(rows, list):
+        raise InvalidSetting("reviewers", "tables [[reviewers]]")
+    found = []
+    for number, row in enumerate(rows):
+        key = f"reviewers[{number}]"
+        given = set(row) if isinstance(row, Mapping) else set()
+        if not {"id", "name", "credential", "specialty"} <= given <= set(Reviewer._fields) or not all(map(_is_text, row.values())):
+            raise InvalidSetting(key, "id, name, credential and specialty, perhaps url, all texts")
+        if not re.fullmatch(r"[a-z0-9-]{1,60}", row["id"]):
+            raise InvalidSetting(f"{key}.id", "lower-case letters, digits and hyphens")
+        if "url" in row and not re.fullmatch(r"https://[^\s\"<>]+", row["url"]):
+            raise InvalidSetting(f"{key}.url", "an address that begins with https://")
+        found.append(Reviewer(**{name: value.strip() for name, value in row.items()}))
+    if len({reviewer.id for reviewer in found}) < len(found):
+        raise InvalidSetting("reviewers", "ids that differ from each other")
     return tuple(found)

@@ -8,7 +8,6 @@ MedicalOrganization.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from domain.articles import Article
@@ -26,15 +25,6 @@ class Crumb:
 
     name: str
     url: str
-
-
-@dataclass(frozen=True)
-class Review:
-    """That a doctor who is configured as a real person has read the text as it stands; never made up."""
-
-    name: str
-    on: date
-    credential: str | None = None
 
 
 def organisation(site: Site, home: str, logo: str | None = None) -> Node:
@@ -130,8 +120,8 @@ def page(home: str, here: Crumb, description: str, kind: str = "WebPage") -> Nod
     return node
 
 
-def medical_page(site: Site, home: str, url: str, item: Document, review: Review | None = None) -> Node:
-    """A page of health information for patients. A reviewer is named only when one is given."""
+def medical_page(site: Site, home: str, url: str, item: Document) -> Node:
+    """A page of health information for patients. A reviewer is named only while the text is the one that was signed."""
     node = page(home, Crumb(item.title, url), item.description, "MedicalWebPage") | {
         "datePublished": item.published.astimezone(site.timezone).isoformat(timespec="seconds"),
         "dateModified": item.updated.astimezone(site.timezone).isoformat(timespec="seconds"),
@@ -139,26 +129,12 @@ def medical_page(site: Site, home: str, url: str, item: Document, review: Review
     }
     if item.condition:
         node["about"] = {"@type": "MedicalCondition", "name": item.condition}
-    if review:
-        reviewer: Node = {"@type": "Person", "name": review.name}
-        node |= {"reviewedBy": reviewer, "lastReviewed": review.on.isoformat()}
-        if review.credential:
-            reviewer["hasCredential"] = {"@type": "EducationalOccupationalCredential", "name": review.credential}
-    return node
+    return node | _reviewed(site, item)
 
 
-def article(
-    site: Site,
-    home: str,
-    url: str,
-    item: Article,
-    comment_count: int,
-    *,
-    pictures: Sequence[str] = (),
-    review: Review | None = None,
-) -> list[Node]:
+def article(site: Site, home: str, url: str, item: Article, comment_count: int, *, pictures: Sequence[str] = ()) -> list[Node]:
     """A health article: MedicalWebPage whose main entity is a BlogPosting with its citations; `pictures` are absolute URLs."""
-    page_node = medical_page(site, home, url, item, review) | {"mainEntity": {"@id": f"{url}#article"}}
+    page_node = medical_page(site, home, url, item) | {"mainEntity": {"@id": f"{url}#article"}}
     posting: Node = {
         "@type": "BlogPosting",
         "@id": f"{url}#article",
@@ -179,9 +155,9 @@ def article(
     return [page_node, posting]
 
 
-def treatment(site: Site, home: str, url: str, item: TreatmentPage, review: Review | None = None) -> list[Node]:
+def treatment(site: Site, home: str, url: str, item: TreatmentPage) -> list[Node]:
     """The page of a treatment: MedicalWebPage about a TherapeuticProcedure. What it costs or achieves is not said here either."""
-    page_node = medical_page(site, home, url, item, review) | {
+    page_node = medical_page(site, home, url, item) | {
         "mainEntity": {"@id": f"{url}#treatment"},
         "author": _author(home, item),
         "publisher": {"@id": f"{home}#clinic"},
@@ -205,6 +181,21 @@ def _citations(item: Document) -> list[Node]:
         {"@type": "CreativeWork", "name": reference.label, **({"url": reference.url} if reference.url else {})}
         for reference in item.references
     ]
+
+
+def _reviewed(site: Site, item: Document) -> Node:
+    review = item.review(site.reviewers)
+    if review is None:
+        return {}
+    person: Node = {
+        "@type": "Person",
+        "name": review.reviewer.name,
+        "jobTitle": review.reviewer.specialty,
+        "hasCredential": {"@type": "EducationalOccupationalCredential", "name": review.reviewer.credential},
+    }
+    if review.reviewer.url:
+        person["url"] = review.reviewer.url
+    return {"lastReviewed": review.reviewed.isoformat(), "reviewedBy": person}
 
 
 def graph(nodes: Sequence[Node]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from domain.outbox import Kind, OutboxMail
-from messages import comments, desk, hooks, people, readers, requests
+from messages import comments, content, desk, hooks, people, readers, requests
 from messages.letter import Moot
 from smtp import OutboxMessage
 from webhook import Notice
@@ -24,6 +24,8 @@ KINDS: dict[Kind, Callable[[Session, OutboxMail], OutboxMessage | Notice]] = {
     Kind.REQUESTS_ESCALATED: desk.escalated,
     Kind.DESK_DIGEST: desk.morning,
     Kind.STAFF_INVITED: people.invited,
+    Kind.REVIEWS_DUE: content.reviews_due,
+    Kind.SIGN_OFF_ENDED: content.sign_off_ended,
     Kind.HOOK_OVERDUE: hooks.overdue,
     Kind.HOOK_ESCALATED: hooks.escalated,
     Kind.HOOK_MAIL_ALARM: hooks.mail_alarm,

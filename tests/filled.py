@@ -34,6 +34,7 @@ HELD, TICKED, PUBLISHED, ANSWERED = range(1, 5)
 NEW, BOOKED = 1, 2
 """The requests by their ids."""
 ARGUMENTS: dict[str, Any] = {
+    "document_id": ARTICLE,
     "slug": SLUG,
     "number": 2,
     "name": "js/main.js",

@@ -9,6 +9,7 @@ from blueprints.staff import (
     blocks,
     comment_texts,
     comments,
+    content,
     dashboard,
     export,
     gate,
@@ -43,6 +44,7 @@ for part in (
     privacy,
     health,
     styleguide,
+    content,
 ):
     bp.register_blueprint(part.bp)
 gate.guard(bp)

@@ -1,14 +1,18 @@
 """What waits for whom, at a glance."""
 
+from datetime import date
+
 from flask import Blueprint, render_template, request
 
 import clinic
+import words
 from blueprints.staff import gate
 from blueprints.staff.numbers import numbers
 from blueprints.staff.queue_rows import queue_comments
 from blueprints.staff.queue_view import TABS
 from blueprints.staff.request_rows import request_row
 from domain import comments, consultations, outbox
+from domain.documents import Document
 from domain.staff import Area, Role
 from extensions import db
 
@@ -28,6 +32,9 @@ def dashboard() -> str:
         held=queue_comments(held),
         mail=outbox.health(db.session, clinic.now(), gate.mail_kinds()) if gate.can(Area.MAIL) else None,
         numbers=numbers(request.args) if gate.can(Area.REQUESTS) else None,
+        reviews=[(one.document, words.REVIEW[one.need], one.due) for one in clinic.texts_to_read()]
+        if gate.can(Area.CONTENT)
+        else [],
         comment_counts=_comment_counts() if gate.can(Area.COMMENTS) else [],
         unset=clinic.site().unset if gate.me().role is Role.OWNER else [],
     )
@@ -36,3 +43,8 @@ def dashboard() -> str:
 def _comment_counts() -> list[tuple[str, str, int]]:
     counts = comments.count_by_status(db.session)
     return [(status.value, label, counts[status]) for status, label in TABS.items()]
+
+
+def _reviews() -> list[tuple[Document, str, date | None]]:
+    """The texts to be read again, each with why and until when."""
+    return [(one.document, words.REVIEW[one.need], one.due) for one in clinic.texts_to_read()]

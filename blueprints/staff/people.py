@@ -14,7 +14,7 @@ from domain.staff import Area, Role, Staff
 from extensions import db
 
 bp = Blueprint("people", __name__)
-TO_THE_DESK = (Kind.REQUESTS_ESCALATED, Kind.DESK_DIGEST)
+TO_THE_DESK = (Kind.REQUESTS_ESCALATED, Kind.DESK_DIGEST, *outbox.CONTENT_KINDS)
 """Mail about requests that goes to people with an account, and to nobody who may no longer see them."""
 LAST_OWNER = "This is the only owner. Make somebody else an owner first."
 

@@ -32,6 +32,8 @@ KIND_LABELS = {
     Kind.REQUESTS_ESCALATED: "Requests nobody answered, to the owners",
     Kind.DESK_DIGEST: "Morning digest, to staff",
     Kind.STAFF_INVITED: "Invitation",
+    Kind.REVIEWS_DUE: "Texts to be reviewed, to the owners",
+    Kind.SIGN_OFF_ENDED: "Text changed after its sign-off, to the owners",
     Kind.HOOK_OVERDUE: "Reminder of requests, to the webhook",
     Kind.HOOK_ESCALATED: "Requests nobody answered, to the webhook",
     Kind.HOOK_MAIL_ALARM: "Alarm about mail, to the webhook",
@@ -44,6 +46,8 @@ SUBJECTS: dict[Kind, str] = dict.fromkeys(outbox.REQUEST_LISTS, "Request") | {
     Kind.REQUEST_RECEIVED: "Request",
     Kind.REQUEST_ACKNOWLEDGED: "Request",
     Kind.STAFF_INVITED: "Person",
+    Kind.REVIEWS_DUE: "Month",
+    Kind.SIGN_OFF_ENDED: "Text",
     Kind.HOOK_MAIL_ALARM: "Mail",
 }
 

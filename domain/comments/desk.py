@@ -155,3 +155,9 @@ def histories(session: Session, comment_ids: Iterable[int]) -> dict[int, list[Co
     for event in session.scalars(query):
         found.setdefault(event.comment_id, []).append(event)
     return found
+
+
+def commented(session: Session) -> list[str]:
+    """The ids of articles under which there are comments, in whatever state, by name."""
+    query = sa.select(CommentCount.article_id).where(CommentCount.number > 0).distinct()
+    return list(session.scalars(query.order_by(CommentCount.article_id)))

@@ -4,6 +4,7 @@ from domain.outbox.desk import Depth, about, count_by_state, count_in, depth, ex
 from domain.outbox.gathering import AT_ONCE, OutboxItem, Pace, drop, gather, gather_all, items, telling, was_told
 from domain.outbox.heartbeat import SILENT_AFTER, beat, count_living, last_beat
 from domain.outbox.mail import (
+    CONTENT_KINDS,
     DESK_KINDS,
     HOOK_KINDS,
     READER_KINDS,
@@ -39,6 +40,7 @@ __all__ = [
     "ALARM_EVERY",
     "AT_ONCE",
     "BACKOFF",
+    "CONTENT_KINDS",
     "DESK_KINDS",
     "GIVE_UP_AFTER",
     "HOOK_KINDS",

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     REQUESTS_ESCALATED = "requests_escalated"
     DESK_DIGEST = "desk_digest"
     STAFF_INVITED = "staff_invited"
+    REVIEWS_DUE = "reviews_due"
+    SIGN_OFF_ENDED = "sign_off_ended"
     HOOK_OVERDUE = "hook_overdue"
     HOOK_ESCALATED = "hook_escalated"
     HOOK_MAIL_ALARM = "hook_mail_alarm"
@@ -41,6 +43,8 @@ REQUEST_LISTS = (
 """About several requests, which are their items."""
 HOOK_KINDS = (Kind.HOOK_OVERDUE, Kind.HOOK_ESCALATED, Kind.HOOK_MAIL_ALARM)
 """What goes to the webhook and not by mail; their recipient is WEBHOOK, since its address is the machine's business."""
+CONTENT_KINDS = (Kind.REVIEWS_DUE, Kind.SIGN_OFF_ENDED)
+"""To the owners, about the texts of the site."""
 WEBHOOK = "webhook"
 DESK_KINDS = (*REQUEST_KINDS, *REQUEST_LISTS, Kind.DESK_DIGEST, Kind.HOOK_MAIL_ALARM)
 """What the front desk may see of the outbox."""

@@ -33,12 +33,13 @@ class Area(StrEnum):
     EXPORT = "export"
     PRIVACY = "privacy"
     HEALTH = "health"
+    CONTENT = "content"
 
 
 _EVERYONE = {Area.DASHBOARD, Area.ACCOUNT}
 MAY: dict[Role, frozenset[Area]] = {
     Role.OWNER: frozenset(Area),
-    Role.MODERATOR: frozenset(_EVERYONE | {Area.COMMENTS}),
+    Role.MODERATOR: frozenset(_EVERYONE | {Area.COMMENTS, Area.CONTENT}),
     Role.FRONT_DESK: frozenset(_EVERYONE | {Area.REQUESTS, Area.MAIL}),
 }
 """Rule 7 of the design; the staff blueprint asks `may` before every view."""

@@ -41,6 +41,7 @@ STAFF = (
     "/staff/requests/1",
     "/staff/requests/4",
     "/staff/mail",
+    "/staff/content/",
     "/staff/people",
     "/staff/settings",
     "/staff/health",

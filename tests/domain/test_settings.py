@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 import config
 from domain import phones, settings, site_file
 from domain.routing import Rule, When
-from domain.settings import Site
+from domain.settings import Reviewer, Site
 from domain.site_file import InvalidSetting
 from tests.conftest import NOON
 from tests.domain.data import ROOT
@@ -27,6 +27,7 @@ slug = "unsure"
 name = "Not sure yet"
 """
 CLINIC = '[clinic]\nname = "A"\ncity = "B"\ntimezone = "Asia/Karachi"\n'
+REVIEWER = '[[reviewers]]\nid = "a-khan"\nname = "Dr Test Khan"\ncredential = "PMDC 0"\nspecialty = "Neurology"\n'
 TREATMENTS = '[[treatments]]\nslug = "a"\nname = "A"\n'
 
 
@@ -79,6 +80,14 @@ def with_clinic(line: str) -> str:
         (with_clinic("") + "[[treatments]]\nslug = 1\nname = 2\n", "treatments[1]", "numbers"),
         (with_clinic("") + '[[treatments]]\nslug = "b"\nname = " "\n', "treatments[1]", "a choice nobody could read"),
         (with_clinic("") + TREATMENTS, "treatments", "the same slug twice"),
+        (with_clinic("") + '[[reviewers]]\nid = "a-khan"\nname = "Dr Khan"\n', "reviewers[0]", "a name alone is no doctor"),
+        (with_clinic("") + REVIEWER + "age = 40\n", "reviewers[0]", "unknown"),
+        (with_clinic("") + REVIEWER.replace("a-khan", "A Khan"), "reviewers[0].id", "an id is a plain word"),
+        (with_clinic("") + REVIEWER + 'url = "http://a.example"\n', "reviewers[0].url", "in the clear"),
+        (with_clinic("") + REVIEWER + REVIEWER, "reviewers", "the same id twice"),
+        (with_clinic("") + '[content]\ngeneric_names = "yes"\n', "content.generic_names", "a text is no switch"),
+        (with_clinic("") + "[content]\nbrand = true\n", "content.brand", "unknown"),
+        ("reviewers = 1\n" + with_clinic(""), "reviewers", "no table"),
         (with_clinic("") + '[comments]\nopen = "yes"\n', "comments.open", "a text is no switch"),
         (with_clinic("") + "[comments]\nwebsite_field = 1\n", "comments.website_field", "a number is no switch"),
         (with_clinic("") + "[comments]\nclosed = true\n", "comments.closed", "unknown"),
@@ -118,6 +127,7 @@ def test_smallest_site_leaves_the_rest_unset() -> None:
     assert site.hours == []
     assert set(site.unset) == {
         "address", "phone", "WhatsApp number", "opening hours", "public email address", "emergency number", "licence number",
+        "reviewing doctor",
     }  # fmt: skip
     assert (site.website_field, site.comments_open) == (False, True)
 
@@ -149,8 +159,10 @@ def test_every_value_of_the_owner_comes_back_from_its_row(app: Flask, session: S
 def test_full_site_has_nothing_unset() -> None:
     facts = 'email = "a@b.example"\nphone = "051-2345678"\nwhatsapp = "0300-1234567"\nemergency_number = "1122"\nlicence = "R-1"\n'
     address = '[clinic.address]\nstreet = "1 Main Road"\narea = "F-8"\ncity = "Islamabad"\npostal_code = "44000"\n'
-    site = read(with_clinic(facts + address + '[clinic.hours]\nmonday = "09:00-17:00"\ntuesday = "closed"\nsunday = ""\n'))
+    hours = '[clinic.hours]\nmonday = "09:00-17:00"\ntuesday = "closed"\nsunday = ""\n'
+    site = read(with_clinic(facts + address + hours) + REVIEWER)
     assert site.unset == []
+    assert site.reviewers == (Reviewer("a-khan", "Dr Test Khan", "PMDC 0", "Neurology"),)
     assert site.phone == phones.parse("051-2345678")
     assert site.address is not None
     assert site.address.lines == ["1 Main Road", "F-8", "Islamabad 44000"]
@@ -172,7 +184,8 @@ def test_days_with_equal_hours_are_said_once() -> None:
 
 def test_shipped_site_invents_nothing() -> None:
     site = site_file.read_site(config.read_toml(ROOT / "site.toml"))
-    assert len(site.unset) == 7
+    assert len(site.unset) == 8
+    assert site.reviewers == ()
     assert site.treatment_name("chronic-migraine")
     assert site.treatment_name("nothing of the kind") is None
     assert site.treatment_name(None) is None

@@ -27,7 +27,7 @@ from tests.factories import PASSWORD, make_staff
 
 MAY = {
     Role.OWNER: set(Area),
-    Role.MODERATOR: {Area.DASHBOARD, Area.ACCOUNT, Area.COMMENTS},
+    Role.MODERATOR: {Area.DASHBOARD, Area.ACCOUNT, Area.COMMENTS, Area.CONTENT},
     Role.FRONT_DESK: {Area.DASHBOARD, Area.ACCOUNT, Area.REQUESTS, Area.MAIL},
 }
 

@@ -12,7 +12,8 @@ import pytest
 
 from domain import articles, phones, treatments
 from domain import structured_data as sd
-from domain.settings import Address, Site, Treatment
+from domain.settings import Address, Reviewer, Site, Treatment
+from domain.sign_offs import SignOff
 from domain.working_time import Holiday
 from tests.domain.data import ROOT, load_json
 from tests.factories import SLUG
@@ -30,6 +31,8 @@ FULL = replace(
 )
 CRUMBS = [sd.Crumb("Home", HOME), sd.Crumb("Articles", f"{HOME}blog"), sd.Crumb("Botox", URL)]
 PAGE = {"url", "name", "description", "inLanguage", "isPartOf", "breadcrumb", "about"}
+DOCTOR = Reviewer("a-khan", "Dr Test Khan", "PMDC 0", "Neurology", "https://clinic.example/khan")
+SIGN_OFF = SignOff("a-khan", date(2026, 11, 23), date(2027, 11, 23), is_current=True)
 OWN_VOCABULARY = {
     "MedicalOrganization": {"name", "url", "email", "telephone", "logo"},
     "MedicalClinic": {
@@ -48,7 +51,7 @@ OWN_VOCABULARY = {
         "url", "name", "description", "inLanguage", "datePublished", "dateModified", "isPartOf", "breadcrumb", "mainEntity",
         "audience", "about", "reviewedBy", "lastReviewed", "author", "publisher", "citation",
     },
-    "Person": {"name", "hasCredential"},
+    "Person": {"name", "jobTitle", "hasCredential", "url"},
     "EducationalOccupationalCredential": {"name"},
     "TherapeuticProcedure": {"name", "mainEntityOfPage"},
     "MedicalAudience": {"audienceType"},
@@ -95,8 +98,8 @@ def graph(site: Site) -> dict[str, Any]:
 
 def everything(site: Site) -> list[dict[str, Any]]:
     """The nodes of every kind of page, also of one that a doctor has reviewed."""
-    review = sd.Review("Dr A", date(2026, 11, 1), "PMDC 1")
-    rest = [sd.medical_page(site, HOME, URL, item(), review)]
+    reviewed = replace(item(), sign_off=SIGN_OFF)
+    rest = [sd.medical_page(replace(site, reviewers=(DOCTOR,)), HOME, URL, reviewed)]
     rest += sd.treatment(site, HOME, URL, treatment())
     rest += [sd.page(HOME, CRUMBS[1], "Told.", kind) for kind in ("AboutPage", "CollectionPage", "ContactPage")]
     return [*nodes(graph(site)), *nodes(rest)]
@@ -209,10 +212,19 @@ def test_article_names_its_citations_and_no_reviewer() -> None:
     assert "lastReviewed" not in text
 
 
-def test_a_reviewer_is_named_with_the_day_when_there_is_one() -> None:
-    page = sd.medical_page(BARE, HOME, URL, item(), sd.Review("Dr A", date(2026, 11, 1)))
-    assert page["reviewedBy"] == {"@type": "Person", "name": "Dr A"}
-    assert page["lastReviewed"] == "2026-11-01"
+def test_reviewer_is_named_while_the_text_is_the_one_that_was_signed() -> None:
+    page, _ = sd.article(replace(BARE, reviewers=(DOCTOR,)), HOME, URL, replace(item(), sign_off=SIGN_OFF), 0)
+    assert page["lastReviewed"] == "2026-11-23"
+    assert page["reviewedBy"] == {
+        "@type": "Person",
+        "name": "Dr Test Khan",
+        "jobTitle": "Neurology",
+        "hasCredential": {"@type": "EducationalOccupationalCredential", "name": "PMDC 0"},
+        "url": "https://clinic.example/khan",
+    }
+    for site, current in ((BARE, True), (replace(BARE, reviewers=(DOCTOR,)), False)):
+        page, _ = sd.article(site, HOME, URL, replace(item(), sign_off=replace(SIGN_OFF, is_current=current)), 0)
+        assert not {"reviewedBy", "lastReviewed"} & page.keys()
 
 
 GOOGLE = {

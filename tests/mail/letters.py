@@ -1,6 +1,8 @@
 """Puts mail into the outbox, sends it through the real server and hands back what came in."""
 
 from dataclasses import replace
+from datetime import date
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,9 +12,11 @@ from sqlalchemy.orm import Session
 
 import database
 import mailer
-from domain import comments, outbox, readers, staff
+from domain import comments, outbox, readers, reviews, staff
 from domain.comments import Comment, How, Status, Wish
+from domain.documents import Library
 from domain.outbox import Kind, OutboxMail
+from domain.sign_offs import SignOff
 from tests import factories
 from tests.conftest import Clock
 from tests.mail.smtpd import Received, SmtpServer
@@ -112,6 +116,20 @@ class Desk:
     def _reply(self, parent: Comment) -> None:
         draft = factories.comment_draft(name="Omar & Co", text='It "helped" me & more.', parent_id=parent.id)
         self._approve(factories.submit_comment(self.session, self.clock.now, draft))
+
+    def mail_about_texts(self, *, is_signed_again: bool = False) -> dict[Kind, Received]:
+        """What the owners get of an article that changed after its sign-off, by kind."""
+        item = self.site.config["LIBRARY"].by_id(factories.ARTICLE)
+        sign_off = SignOff("a-khan", date(2026, 11, 1), date(2027, 11, 1), is_current=False)
+        changed = replace(item, sign_off=sign_off, review_due=sign_off.due)
+        shown = item if is_signed_again else changed
+        self.site.config["LIBRARY"] = Library([shown])
+        found = {}
+        for kind, number in ((Kind.REVIEWS_DUE, 202611), (Kind.SIGN_OFF_ENDED, reviews.number(changed))):
+            sent = self._deliver(partial(outbox.enqueue, self.session, kind, number, ["owner@example.com"], self.clock.now))
+            if sent:
+                found[kind] = sent["owner@example.com"]
+        return found
 
     def name_the_clinic(self, name: str) -> None:
         """Changes the name in site.toml."""

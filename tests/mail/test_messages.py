@@ -10,6 +10,7 @@ import pytest
 from domain import outbox, tokens
 from domain.consultations import BestTime, ConsultationRequest, ContactBy
 from domain.outbox import Kind
+from tests.factories import ARTICLE
 from tests.mail.letters import Desk
 from tests.mail.smtpd import Received
 
@@ -25,6 +26,7 @@ def every_kind(desk: Desk) -> dict[Kind, Received]:
     for kind in (Kind.REQUESTS_SUSPECTED, Kind.REQUESTS_OVERDUE, Kind.REQUESTS_ESCALATED):
         found[kind] = desk.mail_of_list(kind, 1)
     found[Kind.DESK_DIGEST] = desk.mail_of_morning()
+    found |= desk.mail_about_texts()
     assert set(found) == set(Kind) - set(outbox.HOOK_KINDS)
     return found
 
@@ -189,3 +191,19 @@ def test_any_name_of_the_clinic_arrives_as_it_is(name: str, desk: Desk) -> None:
     assert address == "no-reply@clinic.example>"
     assert received.mail_from == "no-reply@clinic.example"
     assert received.part("plain").startswith(name)
+
+
+def test_owners_read_which_text_a_doctor_must_see(desk: Desk) -> None:
+    found = desk.mail_about_texts()
+    listed, changed = found[Kind.REVIEWS_DUE], found[Kind.SIGN_OFF_ENDED]
+    assert listed.message["Subject"] == "1 text to be reviewed"
+    assert changed.message["Subject"].startswith("Changed after its review: Botox for Chronic Migraine")
+    for message in (listed, changed):
+        for part in (message.part("plain"), message.part("html")):
+            assert f"/staff/content/{ARTICLE}/preview" in part
+    assert "flask content sign botox-for-chronic-migraine" in changed.part("plain")
+    assert "changed since it was signed, due by 1 November 2027" in listed.part("plain")
+
+
+def test_nothing_is_sent_of_a_text_that_was_signed_meanwhile(desk: Desk) -> None:
+    assert desk.mail_about_texts(is_signed_again=True) == {}

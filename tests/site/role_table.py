@@ -43,6 +43,9 @@ TABLE = {
     "staff.comments.amend": Line(MODERATION, post=303, sent={"text": "Shorter.", "revision": "2"}),
     "staff.comments.pause": Line(MODERATION, post=303, sent={"action": "close"}),
     "staff.comments.reply": Line(MODERATION, post=303, sent={"text": "Thank you."}),
+    # The texts of the site
+    "staff.content.documents": Line(MODERATION, get=200),
+    "staff.content.preview": Line(MODERATION, get=200),
     # Requests and their mail
     "staff.requests.inbox": Line(DESK, get=200),
     "staff.requests.detail": Line(DESK, get=200),

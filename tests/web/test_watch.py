@@ -1,7 +1,8 @@
 """What the dispatcher does by the clock on the whole site: with the owner's settings, to the right people, once."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -12,10 +13,12 @@ import mailer
 from cli import watch
 from cli.jobs import JOBS
 from domain import outbox, settings, staff
+from domain.documents import Library, Status
 from domain.outbox import WEBHOOK, Kind, OutboxMail, State
+from domain.sign_offs import SignOff
 from domain.staff import Role
 from tests.conftest import NOON, Clock, Store
-from tests.factories import make_staff, submit_request
+from tests.factories import ARTICLE, make_staff, submit_request
 from tests.pages import Browser, sign_in
 
 EIGHT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -51,6 +54,7 @@ def change(app: Flask, store: Store, **values: settings.Value) -> None:
 
 def test_the_timetable_has_these_jobs_every_minute() -> None:
     every = {job.run: job.every for job in JOBS}
+    assert every[watch.tell_of_reviews] == 600
     assert [every[job] for job in (watch.follow_clock, watch.remind, watch.send_digest, watch.alarm)] == [60, 60, 60, 60]
 
 
@@ -210,3 +214,54 @@ def test_a_dispatcher_is_heard_of_by_its_job(app: Flask, store: Store, clock: Cl
     with store() as session:
         assert outbox.last_beat(session) == clock()
         assert outbox.count_living(session, clock()) == 1
+
+
+def text(app: Flask, **changes: object) -> None:
+    """The article as it stands, but for these."""
+    item = app.config["LIBRARY"].by_id(ARTICLE)
+    app.config["LIBRARY"] = Library([replace(item, **changes)])
+
+
+def test_owners_hear_of_reviews_once_a_month(app: Flask, store: Store, clock: Clock) -> None:
+    everyone(store)
+    with app.app_context():
+        assert watch.tell_of_reviews() == "", "an article that was never signed waits for nobody"
+        text(app, review_due=date(2026, 12, 24))
+        assert watch.tell_of_reviews() == "", "31 days before"
+        clock.forward(days=1)
+        assert watch.tell_of_reviews() == "1 queued"
+        assert watch.tell_of_reviews() == ""
+        clock.forward(days=6)
+        assert watch.tell_of_reviews() == "", "still the same month"
+        clock.forward(days=1)
+        assert watch.tell_of_reviews() == "1 queued", "the first of December"
+        text(app, review_due=None)
+        clock.forward(days=40)
+        assert watch.tell_of_reviews() == ""
+    assert queued(store) == [(Kind.REVIEWS_DUE, "owner@example.com")] * 2
+
+
+def test_owners_hear_once_of_each_change_after_a_sign_off(app: Flask, store: Store, clock: Clock) -> None:
+    everyone(store)
+    ended = SignOff("a-khan", date(2026, 11, 1), date(2027, 11, 1), is_current=False)
+    with app.app_context():
+        text(app, sign_off=ended, text_hash="one")
+        assert watch.tell_of_reviews() == "2 queued", "with this month's list"
+        assert watch.tell_of_reviews() == ""
+        clock.forward(days=3)
+        text(app, text_hash="two")
+        assert watch.tell_of_reviews() == "1 queued"
+        clock.forward(days=300)
+        assert watch.tell_of_reviews() == "1 queued", "the month's list alone, whatever the outbox has let go"
+        text(app, status=Status.DRAFT, text_hash="three")
+        assert watch.tell_of_reviews() == ""
+    kinds = [kind for kind, _ in queued(store)]
+    assert [kinds.count(kind) for kind in (Kind.SIGN_OFF_ENDED, Kind.REVIEWS_DUE)] == [2, 2]
+
+
+def test_dashboard_shows_the_texts_to_be_reviewed(app: Flask, owner: Browser) -> None:
+    assert "Texts to be reviewed" not in owner.get("/staff/").text
+    text(app, review_due=date(2026, 11, 1))
+    page = owner.get("/staff/")
+    assert "review overdue due by 1 November 2026" in page.text
+    assert page.one(f'a[href="/staff/content/{ARTICLE}/preview"]')
