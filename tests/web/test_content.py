@@ -122,6 +122,14 @@ def test_check_works_on_what_the_site_refuses_to_start_with(content: Path, tmp_p
     assert {line.split(": ")[1] for line in result.stdout.splitlines()} >= {"front-matter", "one-h1"}
 
 
+def test_old_address_that_leads_to_another_old_one_is_named(app: Flask, content: Path) -> None:
+    entries = ("/?p=12", "/old-page"), ("/old-page", "/about")
+    (content / "redirects.toml").write_text("".join(f'[[redirect]]\nfrom = "{old}"\nto = "{new}"\n' for old, new in entries))
+    assert run(app, "check").stdout.startswith("redirects.toml:1: redirect-chain: a chain: /?p=12 -> /old-page")
+    (content / "redirects.toml").write_text("[[redirect]\n")
+    assert "redirects.toml:1: redirect-chain: " in run(app, "check").stdout
+
+
 @pytest.mark.parametrize(
     ("line", "mends"),
     [("flask content check", True), ("flask --debug content new x", True), ("flask run", False), ("server.py", False)],
