@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+import click
 from flask import Flask
 
-from cli import backup, comments, content, doctor, outbox, privacy, probe, retention, staff
+from cli import backup, comments, content, doctor, downgrade, outbox, privacy, probe, retention, staff
 
 COMMANDS = (
     backup.group,
@@ -26,6 +27,9 @@ def mends_content(arguments: Sequence[str]) -> bool:
 
 
 def register(app: Flask) -> None:
-    """Adds the commands and groups of this folder; `flask db` comes with its extension."""
+    """Adds the commands and groups of this folder; `flask db` comes with its extension, but for downgrade."""
     for command in COMMANDS:
         app.cli.add_command(command)
+    schema = app.cli.commands["db"]
+    assert isinstance(schema, click.Group)
+    schema.add_command(downgrade.command, "downgrade")

@@ -14,7 +14,7 @@ upstream=${CLINIC_UPSTREAM:-/etc/nginx/clinic/upstream.conf}
 backups=${CLINIC_BACKUPS:-/var/backups/clinic}
 IFS=' ' read -r -a instances <<<"${CLINIC_INSTANCES:-a:8001 b:8002}"
 spare=${CLINIC_SPARE:-} # an instance that runs during an update only, on a machine too small for two
-start_seconds=${CLINIC_START_SECONDS:-60} # until a new instance answers
+start_seconds=${CLINIC_START_SECONDS:-60} # until a new instance is well
 drain_seconds=35 # until the last answer of an instance is out; longer than nginx waits for one
 keep_releases=3
 
@@ -80,10 +80,18 @@ drain() {
     done
 }
 
+# Whether the instance answers, and can take what people write. Late mail, an old backup or a full disk are as they were in the
+# version before: no reason to stay with it.
 is_well() {
-    local port=$1 patience=$((SECONDS + start_seconds))
-    until curl --silent --fail --max-time 2 --output /dev/null "http://127.0.0.1:$port/healthz"; do
-        [ "$SECONDS" -lt "$patience" ] || return 1
+    local port=$1 patience=$((SECONDS + start_seconds)) answer
+    until
+        answer=$(curl --silent --max-time 10 "http://127.0.0.1:$port/readyz") || true
+        [[ $answer == *'"database":"ok"'* && $answer == *'"migrations":"ok"'* ]]
+    do
+        if [ "$SECONDS" -ge "$patience" ]; then
+            say "/readyz says: ${answer%%,\"details\"*}" >&2
+            return 1
+        fi
         sleep 0.3
     done
 }
@@ -102,7 +110,7 @@ replace() {
         say "$name: in service"
         return
     fi
-    say "$name: does not answer in the new version; the other instance serves on" >&2
+    say "$name: is not well in the new version; the other instance serves on" >&2
     systemctl stop "clinic@$name" || true
     [ -n "$before" ] && [ "$name" != "$spare" ] || exit 1
     ln -sfn "$before" "$root/$name"
@@ -110,7 +118,7 @@ replace() {
         route_around
         fail "$name: in service again, in the version before"
     fi
-    fail "$name: does not answer in the version before either (was the database migrated?): journalctl -u clinic@$name"
+    fail "$name: is not well in the version before either (was the database migrated?): journalctl -u clinic@$name"
 }
 
 retire_spare() {

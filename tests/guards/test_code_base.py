@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from flask import Flask
 
 import config
+import database
 from app import PUBLIC
 from checks import SET_UP
 from checks.running import RUNNING
@@ -109,6 +110,23 @@ def test_the_migrations_make_what_the_models_say(app: Flask) -> None:
 def test_the_first_migration_can_be_undone_and_done_again(app: Flask) -> None:
     with app.app_context():
         migrate.downgrade("base")
+        migrate.upgrade()
+        db.engine.dispose()
+
+
+def test_a_downgrade_takes_its_number_for_a_migration_and_not_for_a_count(app: Flask) -> None:
+    run = app.test_cli_runner()
+    with app.app_context():
+        newest, before = [script.revision for script in migrate.script_directory.walk_revisions()][:2]
+        for wrong in ("19", "1", "9999", "base"):
+            refused = run.invoke(args=["db", "downgrade", wrong])
+            assert (refused.exit_code, f"at {newest}" in refused.output) == (1, True), refused.output
+        assert not migrate.needs_upgrade()
+        told = run.invoke(args=["db", "downgrade", before])
+        assert told.exit_code == 0, told.output
+        assert [line.split()[1] for line in told.output.splitlines() if line.startswith("undone")] == [newest]
+        assert database.revisions(db.session) == {before}
+        db.session.rollback()
         migrate.upgrade()
         db.engine.dispose()
 
