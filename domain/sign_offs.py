@@ -1,7 +1,7 @@
 """Medical sign-off: a doctor's review of a document, bound to a hash of the clinical text that was read.
 
 It lives in the front matter beside that text, so that one commit holds both: `reviewer` (an id of [[reviewers]] in site.toml),
-`reviewed` and `review_due` (dates), and `signed`, the hash. docs/decisions/0019 says why.
+`reviewed` and `review_due` (dates), and `signed`, the hash. docs/decisions/0022 says why.
 """
 
 import hashlib
