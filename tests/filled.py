@@ -33,6 +33,7 @@ HELD, TICKED, PUBLISHED, ANSWERED = range(1, 5)
 """The comments by their ids; there are more."""
 NEW, BOOKED = 1, 2
 """The requests by their ids."""
+TREATMENT = "botulinum-toxin-for-chronic-migraine"
 ARGUMENTS: dict[str, Any] = {
     "document_id": ARTICLE,
     "slug": SLUG,
@@ -127,6 +128,8 @@ def routes(app: Flask, method: str) -> Iterator[tuple[Rule, str]]:
 def path(endpoint: str, arguments: set[str]) -> str:
     """The path of a route in the filled site; within an application context."""
     values = {name: ARGUMENTS[name] for name in arguments if name != "token"}
+    if endpoint == "pages.treatment":
+        values["slug"] = TREATMENT
     if "token" in arguments:
         values["token"] = clinic.sign(*TOKENS[endpoint])
     return clinic.path(endpoint, **values)

@@ -5,7 +5,7 @@ from flask import Flask
 
 from domain.orm import Base
 from domain.staff import Role
-from tests.conftest import Clock, Store
+from tests.conftest import ALL_PUBLIC, Clock, Store
 from tests.filled import changed, fill, routes, snapshot
 from tests.pages import Browser, sign_in
 
@@ -17,7 +17,8 @@ VIEWS_KEPT = {"staff.requests.detail": {"audit_entry"}, "staff.requests.appointm
 
 @pytest.fixture
 def filled(app: Flask, store: Store, clock: Clock) -> None:
-    """A row of each kind."""
+    """A row of each kind, when every page is public."""
+    clock.now = ALL_PUBLIC
     with store() as session:
         fill(app, session, clock())
 
