@@ -79,7 +79,11 @@ TOO_WIDE = """() => {
     }
     return found.slice(0, 8);
 }"""
-LARGE_TEXT = "document.documentElement.style.fontSize = '200%'"
+LARGE_TEXT = """() => new Promise((done) => {
+    document.documentElement.style.fontSize = "200%";
+    // Charts follow in the next frame.
+    requestAnimationFrame(() => requestAnimationFrame(done));
+})"""
 
 
 def sign_in(visitor: Visitor) -> None:
