@@ -86,7 +86,8 @@ def _due(session: Session, kind: Kind, recipient: str, now: datetime, pace: Pace
         )
         last = session.scalars(to_them).one()
         if last is not None:
-            earliest = max(earliest, last + pace.every)
+            # One of a later hour was sent before the clock was set back.
+            earliest = max(earliest, min(last, now) + pace.every)
     return max(now, earliest)
 
 

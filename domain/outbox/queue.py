@@ -161,7 +161,7 @@ def _due_too_late(now: datetime) -> sa.ColumnElement[bool]:
     """Later than any row is put in or tried again for."""
     latest = {attempts: now + wait for attempts, wait in enumerate((timedelta(), *BACKOFF))}
     by_attempts = {attempts: sa.literal(at, OutboxMail.next_at.type) for attempts, at in latest.items()}
-    is_paced = sa.and_(OutboxMail.kind.in_(PACED_KINDS), OutboxMail.attempts == 0)
+    is_paced = sa.and_(OutboxMail.kind.in_(PACED_KINDS), OutboxMail.attempts == 0, OutboxMail.created_at <= now)
     return sa.and_(OutboxMail.next_at > sa.case(by_attempts, value=OutboxMail.attempts, else_=by_attempts[len(BACKOFF)]), ~is_paced)
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import outbox
@@ -28,6 +29,20 @@ def test_what_was_put_in_at_the_wrong_hour_is_due_at_once(session: Session) -> N
     session.expire_all()
     assert outbox.claim(session, NOON) is row
     assert not outbox.is_ahead(session, NOON)
+
+
+def test_what_may_be_planned_is_due_too_when_it_was_put_in_at_the_wrong_hour(session: Session) -> None:
+    waiting(session, NOON + HOURS, Kind.REQUESTS_OVERDUE, next_at=NOON + 2 * HOURS)
+    assert outbox.follow_clock(session, NOON) == 1
+
+
+def test_a_message_of_the_wrong_hour_keeps_no_later_one_back_until_then(session: Session) -> None:
+    sent = waiting(session, NOON + HOURS, Kind.COMMENT_HELD)
+    sent.state, sent.sent_at = outbox.State.SENT, NOON + HOURS
+    every = timedelta(minutes=15)
+    outbox.gather(session, Kind.COMMENT_HELD, 2, ["desk@example.com"], NOON, outbox.Pace(every))
+    row = session.scalars(sa.select(OutboxMail).where(OutboxMail.state == outbox.State.WAITING)).one()
+    assert row.next_at == NOON + every
 
 
 def test_staff_who_press_retry_reach_it_too(session: Session) -> None:
