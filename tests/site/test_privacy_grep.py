@@ -104,7 +104,8 @@ def links(app: Flask) -> dict[str, list[str]]:
                 tokens.append(clinic.moderation_link(moderator, comment).rpartition("/")[2])
         tokens += [clinic.sign(Purpose.READER_MAIL, {"reader": number}) for number in (*reader_ids, 99)]
     return {
-        "slug": [SLUG, SLUG.upper(), "no-such-article"],
+        "slug": [SLUG, SLUG.upper(), "botulinum-toxin-for-facial-lines", "no-such-article"],
+        "drawn": [f"{'a' * 24}.png", "no-such-picture.png"],
         "number": ["1", "2", "99"],
         "token": [*tokens, "x"],
         "name": ["css/base.css", "js/main.js", "no-such-file.css"],
