@@ -1,7 +1,7 @@
 """The production server: migrates, then supervises Granian (WSGI) and the mail dispatcher, and restarts what dies.
 
-`python server.py` is the supervisor; it starts itself again as `web` and as `dispatcher`, each a process of its own that
-ends when its parent does, so that a killed supervisor leaves nothing behind that holds the port.
+`python server.py` is the supervisor; it forks `web` and `dispatcher`, each a process of its own that ends when its parent
+does, so that a killed supervisor leaves nothing behind that holds the port.
 """
 
 import errno
@@ -43,6 +43,7 @@ from cli import outbox
 from domain import pictures, staff, tokens
 from domain.documents import Status
 from extensions import db, migrate
+from supervisor import Supervisor
 
 logger = logging.getLogger("server")
 ROLES = ("web", "dispatcher")
@@ -64,23 +65,26 @@ PORT_SECONDS = 10
 GRANIAN_LOGS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 """What Granian has to say comes among our own lines."""
 METRICS_FOLDER = "metrics"
-SUPERVISOR = str(config.ROOT / "supervisor.py")
 DRAWING = str(config.ROOT / "drawing.py")
 DRAWING_SECONDS = 60
 """How long a start waits for pictures that are not there yet; one takes a fifth of a second."""
 
 
-def main(arguments: list[str]) -> int:
-    """Runs the supervisor, or the role it names to a child together with its own process id.
-
-    Settings errors end it with one line.
-    """
+def main() -> int:
+    """Runs the supervisor and, in what it forks, one of ROLES. Settings errors end it with one line."""
     try:
-        logs.configure(arguments[0] if arguments else "supervisor")
-        if not arguments:
-            return supervise()
-        role, parent = arguments
-        end_with(int(parent), STOP_SECONDS if role == "dispatcher" else ORPHAN_SECONDS)
+        logs.configure("supervisor")
+        prepare()
+        # What is here now stays for as long as the site runs: its children share it until they write to it, and the collector
+        # would write to all of it.
+        gc.collect()
+        gc.freeze()
+        parent = os.getpid()
+        role = Supervisor(STOP_SECONDS, ROLES).run()
+        if role is None:
+            return 0
+        logs.configure(role)
+        end_with(parent, STOP_SECONDS if role == "dispatcher" else ORPHAN_SECONDS)
         return {"web": serve_web, "dispatcher": dispatch}[role]()
     except ClickException as error:
         print(f"Error: {error.format_message()}", file=sys.stderr)
@@ -89,8 +93,8 @@ def main(arguments: list[str]) -> int:
         return 130
 
 
-def supervise() -> int:
-    """Prepares the site, starts the children, restarts what dies; ends cleanly on SIGINT or SIGTERM."""
+def prepare() -> None:
+    """Brings the database to the newest schema and says where the site is; leaves no connection open."""
     # Before the extension sets it: nobody who starts the site wants to read the name of every migration.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     app = create_app()
@@ -115,8 +119,6 @@ def supervise() -> int:
     if first_owner:
         print(f"No staff account yet. Set up the owner within 24 hours:\n  {setup}")
     print("Ctrl-C stops it.", flush=True)
-    # Anew, without all that was imported to prepare the site: this process does little more than wait from now on.
-    os.execv(sys.executable, [sys.executable, SUPERVISOR, __file__, str(STOP_SECONDS), *ROLES])
 
 
 def _refuse_read_only(instance: Path) -> None:
@@ -290,4 +292,4 @@ def _refuse_taken_port(host: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -52,3 +52,26 @@ def test_timers_start_services_that_are_there() -> None:
     timers = sorted(UNITS.glob("*.timer"))
     assert [timer.name for timer in timers] == ["clinic-backup.timer", "clinic-verify.timer"]
     assert all(timer.with_suffix(".service") in SERVICES for timer in timers)
+
+
+def test_clinic_command_runs_with_its_secrets_and_hands_on_every_word(tmp_path: Path) -> None:
+    release, tools = tmp_path / "release", tmp_path / "bin"
+    (release / ".venv" / "bin").mkdir(parents=True)
+    tools.mkdir()
+    # As systemd-run does it, which knows no %d: the options, the folder of the credentials, the command.
+    programs = {
+        tools / "systemd-run": 'case "$*" in *%*) exit 9;; esac\nwhile [ "${1#--}" != "$1" ]; do shift; done\n'
+        'CREDENTIALS_DIRECTORY=/run/credentials/it exec "$@"\n',
+        release / ".venv" / "bin" / "python": 'printf "%s\\n" "$FLASK_MAIL_PASSWORD_FILE" "$FLASK_WEBHOOK_SECRET_FILE" "$@"\n',
+    }
+    for path, text in programs.items():
+        path.write_text(f"#!/bin/sh\n{text}")
+        path.chmod(0o755)
+    environ = {"PATH": f"{tools}:{os.environ['PATH']}", "CLINIC_RELEASE": str(release)}
+    command = [ROOT / "deploy" / "clinic", "privacy", "export", "a b@clinic.example"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == [
+        "/run/credentials/it/mail_password",
+        "/run/credentials/it/webhook_secret",
+        *("-m", "flask", "--app", "app", "privacy", "export", "a b@clinic.example"),
+    ], done.stderr

@@ -136,6 +136,31 @@ def test_version_that_does_not_start_is_taken_back(machine: Machine) -> None:
     assert set(load.statuses) == {("GET", 200), ("GET", 404), ("POST", 303)}
 
 
+def test_version_that_answers_without_its_tables_is_taken_back(machine: Machine) -> None:
+    broken = machine.release("broken")
+    newest = max(path.stem[:4] for path in (broken / "migrations").glob("[0-9]*.py"))
+    (broken / "migrations" / "9999_more.py").write_text(
+        f'"""More."""\n\nrevision, down_revision, branch_labels, depends_on = "9999", "{newest}", None, None\n\n\n'
+        "def upgrade() -> None:\n    pass\n"
+    )
+    server = broken / "server.py"
+    server.write_text(server.read_text().replace("        _migrate()\n", ""))
+    machine.environ["CLINIC_START_SECONDS"] = "20"
+    done = machine.update("broken")
+    assert done.returncode == 1
+    assert '"migrations":"fail"' in done.stderr
+    assert "in service again, in the version before" in done.stderr
+    assert {machine.version(link) for link in ("a", "b", "current")} == {"one"}
+
+
+def test_what_the_version_before_suffered_from_too_holds_up_no_update(machine: Machine) -> None:
+    machine.release("two")
+    assert machine.front.post("/consultation", request_fields(1)).status == 303
+    machine.site.write("UPDATE outbox_mail SET next_at = '2020-01-01 00:00:00', state = 'failed'")
+    done = machine.update("two")
+    assert done.returncode == 0, done.stderr
+
+
 def test_version_that_cannot_migrate_a_copy_touches_nothing(machine: Machine) -> None:
     broken = machine.release("broken")
     (broken / "migrations" / "9999_broken.py").write_text("raise RuntimeError('broken')\n")

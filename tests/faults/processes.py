@@ -15,9 +15,9 @@ def children(pid: int) -> list[int]:
     return [child for child, (letter, parent) in states.items() if parent == pid and letter != "Z"]
 
 
-def arguments(pid: int) -> list[str]:
-    """The words of its command line; none when it is gone."""
-    return _read(pid, "cmdline").decode(errors="replace").split("\0")
+def name(pid: int) -> str:
+    """What it calls itself; nothing when it is gone."""
+    return _read(pid, "comm").decode(errors="replace").rstrip("\n")
 
 
 def _all_pids() -> Sequence[int]:

@@ -108,7 +108,7 @@ class Site:
     def role(self, role: str) -> int | None:
         """The child that has this role ("web" or "dispatcher")."""
         assert self.supervisor is not None
-        return next((pid for pid in processes.children(self.supervisor.pid) if role in processes.arguments(pid)), None)
+        return next((pid for pid in processes.children(self.supervisor.pid) if processes.name(pid) == role), None)
 
     def workers(self) -> list[int]:
         """Granian's worker processes."""

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS = (
     ("benchmarks",),
     ("dev",),
-    ("server", "supervisor", "drawing"),
+    ("server", "drawing"),
     ("app",),
     ("cli",),
     ("blueprints",),
@@ -22,7 +22,7 @@ LAYERS = (
     ("clinic",),
     ("extensions", "formbase", "assets", "words", "delivery", "tracing"),
     ("headers", "errors", "logs", "metrics"),
-    ("config",),
+    ("config", "supervisor"),
     ("database_copy",),
     ("database", "hosts", "files"),
     ("domain",),
