@@ -39,7 +39,8 @@ def create(email: str, role: str, name: str, password_stdin: bool) -> None:
         staff.set_password_hash(person, password_hash)
     audit.record(session, clinic.now(), None, "person invited", f"staff {person.id}", role=role)
     session.commit()
-    click.echo(f"{address} has the role {role}." if password_hash else f"Open this link within 72 hours: {clinic.setup_link(person)}")
+    link = f"Open this link within 72 hours: {clinic.setup_link(person)}"
+    click.echo(f"{address} has the role {role}." if password_hash else link)
 
 
 @group.command()
