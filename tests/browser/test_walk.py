@@ -63,7 +63,7 @@ def post_a_comment(visitor: Visitor) -> str:
 def send_a_request(visitor: Visitor) -> str:
     """From the article to the receipt; returns the reference."""
     visitor.go(ARTICLE)
-    visitor.page.locator('main a[href^="/consultation?from="]').last.click()
+    visitor.page.locator('.request-card a[href^="/consultation?from="]').last.click()
     page = visitor.page
     expect(page.locator("h1")).to_have_text("Ask for a consultation")
     expect(page.locator('[name="treatment"][value="chronic-migraine"]')).to_be_checked()
