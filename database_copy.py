@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -160,3 +160,14 @@ def _run(tool: str, url: URL, *arguments: str) -> None:
         # The first line names what went wrong; the lines behind it quote rows.
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise CopyFailed(f"{tool} ended with {done.returncode}: {said[0] if said else 'no word'}")
+
+
+def settle(url: str) -> None:
+    """Leaves the database as one file, once nobody else uses it; does nothing on PostgreSQL.
+
+    Who closes SQLite's last connection takes its log into the file, and a process that just ends closes none.
+    """
+    file = database.sqlite_file(url)
+    if file is not None:
+        with suppress(sqlite3.Error), closing(sqlite3.connect(file, timeout=0)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

@@ -74,7 +74,7 @@ def main() -> int:
     """Runs the supervisor and, in what it forks, one of ROLES. Settings errors end it with one line."""
     try:
         logs.configure("supervisor")
-        prepare()
+        url = prepare()
         # What is here now stays for as long as the site runs: its children share it until they write to it, and the collector
         # would write to all of it.
         gc.collect()
@@ -82,6 +82,7 @@ def main() -> int:
         parent = os.getpid()
         role = Supervisor(STOP_SECONDS, ROLES).run()
         if role is None:
+            database_copy.settle(url)
             return 0
         logs.configure(role)
         end_with(parent, STOP_SECONDS if role == "dispatcher" else ORPHAN_SECONDS)
@@ -93,8 +94,8 @@ def main() -> int:
         return 130
 
 
-def prepare() -> None:
-    """Brings the database to the newest schema and says where the site is; leaves no connection open."""
+def prepare() -> str:
+    """Brings the database to the newest schema and says where the site is; leaves no connection open. Returns its URL."""
     # Before the extension sets it: nobody who starts the site wants to read the name of every migration.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     app = create_app()
@@ -119,6 +120,7 @@ def prepare() -> None:
     if first_owner:
         print(f"No staff account yet. Set up the owner within 24 hours:\n  {setup}")
     print("Ctrl-C stops it.", flush=True)
+    return str(app.config["DATABASE_URL"])
 
 
 def _refuse_read_only(instance: Path) -> None:

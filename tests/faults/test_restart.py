@@ -70,6 +70,7 @@ def test_signal_stops_everything_and_frees_the_port(site: Site, number: signal.S
     assert site.processes() == []
     assert port_is_free(site)
     assert "Traceback" not in site.output
+    assert [path.name for path in site.instance.glob("site.db*")] == ["site.db"]
 
 
 def test_open_connections_do_not_hold_up_the_stop(site: Site) -> None:
