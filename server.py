@@ -43,7 +43,7 @@ from cli import outbox
 from domain import pictures, staff, tokens
 from domain.documents import Status
 from extensions import db, migrate
-from supervisor import Supervisor
+from supervisor import STOPPING, Supervisor
 
 logger = logging.getLogger("server")
 ROLES = ("web", "dispatcher")
@@ -168,8 +168,9 @@ def _draw_pictures(app: Flask) -> None:
 def serve_web() -> int:
     """Granian with WEB_CONCURRENCY workers; returns when it ends."""
     settings = config.load()
-    # A worker inherits the handlers of Granian's main process, which would swallow a request to stop until it sets its own.
-    os.register_at_fork(after_in_child=_reset_signals)
+    # A worker inherits the handlers of Granian's main process, which would swallow a request to stop until it sets its own;
+    # what comes before the worker has let go of them waits.
+    os.register_at_fork(before=_hold_signals, after_in_parent=_release_signals, after_in_child=_reset_signals)
     server = Granian(
         target="app:app",
         address=settings["HOST"],
@@ -273,9 +274,18 @@ def end_with(parent: int, patience: float) -> None:
     threading.Thread(target=watch, name="end-with", daemon=True).start()
 
 
+def _hold_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+
+
+def _release_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+
+
 def _reset_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPPING:
         signal.signal(number, signal.SIG_DFL)
+    _release_signals()
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
