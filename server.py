@@ -6,7 +6,6 @@ does, so that a killed supervisor leaves nothing behind that holds the port.
 
 import errno
 import gc
-import io
 import json
 import logging
 import multiprocessing
@@ -20,7 +19,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
 
 from alembic.script.revision import RevisionError
 from alembic.util.exc import CommandError
@@ -39,6 +37,7 @@ import database_copy
 import logs
 import metrics
 from app import MAX_BODY, create_app
+from bodies import BodyFirst
 from cli import outbox
 from domain import pictures, staff, tokens
 from domain.documents import Status
@@ -47,10 +46,8 @@ from supervisor import STOPPING, Supervisor
 
 logger = logging.getLogger("server")
 ROLES = ("web", "dispatcher")
-AT_ONCE = 8
-"""Requests that one worker answers at the same moment; more would only wait for each other."""
 BLOCKING_THREADS = 256
-"""Of one worker. All but AT_ONCE of them wait for bodies: Granian sets no time for these, so each slow one holds a thread."""
+"""Of one worker. All but a few (`bodies.AT_ONCE`) wait for bodies: Granian sets no time for these, so each slow one holds a thread."""
 CONNECTIONS = 512
 """What one worker accepts, idle ones too, before it lets others wait in the kernel's queue."""
 BACKLOG = 1024
@@ -198,46 +195,13 @@ def serve_web() -> int:
     return 0
 
 
-class BodyFirst:
-    """Reads the body before one of AT_ONCE turns is taken, so that slow senders keep nobody else from being answered."""
-
-    def __init__(self, app: Callable[..., object]) -> None:
-        self._app = app
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
-
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., object]) -> object:
-        """WSGI. A body that is too large is not read to its end: the application refuses it. One that broke off has no reader."""
-        length = environ.get("CONTENT_LENGTH")
-        if length is None:
-            # In chunks, or none at all; one byte more than is taken shows that it is too large.
-            body = _read(environ["wsgi.input"], MAX_BODY + 1)
-            environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
-            environ.pop("HTTP_TRANSFER_ENCODING", None)
-        elif length.isascii() and length.isdigit() and 0 < int(length) <= MAX_BODY:
-            body = _read(environ["wsgi.input"], int(length))
-            if len(body) < int(length):
-                start_response("400 Bad Request", [])
-                return [b""]
-            environ["wsgi.input"] = io.BytesIO(body)
-        with self._turns:
-            return self._app(environ, start_response)
-
-
-def _read(body: IO[bytes], most: int) -> bytes:
-    parts = []
-    while most > 0 and (part := body.read(most)):
-        parts.append(part)
-        most -= len(part)
-    return b"".join(parts)
-
-
 def load_worker() -> Callable[..., object]:
     """The WSGI application of one worker, which ends when Granian's main process does."""
     main_process = multiprocessing.parent_process()
     assert main_process is not None
     assert main_process.pid is not None
     end_with(main_process.pid, ORPHAN_SECONDS)
-    return BodyFirst(_counted_app())
+    return BodyFirst(_counted_app(), MAX_BODY)
 
 
 def dispatch() -> int:

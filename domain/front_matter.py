@@ -33,20 +33,20 @@ class _TwiceGiven(yaml.MarkedYAMLError):
     """A key that stands twice in one mapping; `problem` is the key."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Refuses a key that stands twice in one mapping, where YAML alone lets the last one win.
 
     A time that cannot be, such as month 13, stays a text, so that whoever reads its key can name it.
     """
 
-    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        node = super().compose_mapping_node(anchor)
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """The mapping of a node. Raises _TwiceGiven."""
         seen: set[str] = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
                 raise _TwiceGiven(problem=key.value, problem_mark=key.start_mark)
             seen.add(str(key.value))
-        return node
+        return super().construct_mapping(node, deep)
 
     def possible_time(self, node: yaml.ScalarNode) -> Any:
         """The date or time of a scalar, or its text."""
@@ -103,7 +103,7 @@ def key_lines(text: str) -> dict[str, int]:
     """
     match = _PARTED.match(text)
     try:
-        root = yaml.compose(match.group(1), Loader=yaml.SafeLoader) if match else None  # composes, makes nothing  # nosec
+        root = yaml.compose(match.group(1), Loader=yaml.CSafeLoader) if match else None  # composes, makes nothing  # nosec
     except yaml.YAMLError:
         return {}
     return {key: line + 2 for key, line in _places("", root)}

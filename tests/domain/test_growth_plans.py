@@ -62,20 +62,21 @@ def _queue(session: Session, only: Filter, before: int | None = None) -> object:
     return comments.queue_page(session, Status.SPAM, before=before, size=25, only=only)
 
 
-def check_plans(session: Session, run: Callable[[], object]) -> list[str]:
+def check_plans(session: Session, run: Callable[[], object], what: str = "") -> list[str]:
     """The plans, none of which reads a whole table or index that grows with the comments."""
     found = plans(session, run)
-    assert found
+    assert found, what
     for plan in found:
-        assert not re.search(r"SCAN (comment|comment_event|comment_version|outbox_mail)\b", plan), plan
-        assert not re.search(r"Seq Scan on (comment|comment_event|comment_version|outbox_mail)\b", plan), plan
+        assert not re.search(r"SCAN (comment|comment_event|comment_version|outbox_mail)\b", plan), (what, plan)
+        assert not re.search(r"Seq Scan on (comment|comment_event|comment_version|outbox_mail)\b", plan), (what, plan)
     return found
 
 
-@pytest.mark.parametrize("what", READS)
-def test_what_is_read_is_found_by_an_index(session: Session, what: str) -> None:
+def test_what_is_read_is_found_by_an_index(session: Session) -> None:
     many_comments(session)
-    check_plans(session, lambda: READS[what](session))
+    for what, read in READS.items():
+        session.expunge_all()
+        check_plans(session, partial(read, session), what)
 
 
 def test_decisions_find_their_comments_by_an_index(session: Session) -> None:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from itertools import product
 
 import pytest
 import sqlalchemy as sa
@@ -51,22 +53,21 @@ def check_plans(session: Session, run: Callable[[], object]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("after", [None, ID])
-@pytest.mark.parametrize("what", LISTS)
-def test_every_list_is_read_in_the_order_of_an_index(session: Session, what: str, after: int | None) -> None:
-    only, name = LISTS[what]
+def test_every_list_is_read_in_the_order_of_an_index(session: Session) -> None:
     assert make_staff(session, NOON).id == ME
     many_requests(session, ME)
-    [*_, plan] = check_plans(session, lambda: consultations.inbox(session, only, after=after))
-    if session.get_bind().dialect.name == "sqlite":
-        assert "TEMP B-TREE" not in plan, plan
+    for what, after in product(LISTS, (None, ID)):
+        only, name = LISTS[what]
+        [*_, plan] = check_plans(session, partial(consultations.inbox, session, only, after=after))
+        if session.get_bind().dialect.name == "postgresql":
+            # Its planner goes by how rare a value is in this small table.
+            assert "Index" in plan, (what, plan)
+            continue
+        assert "TEMP B-TREE" not in plan, (what, plan)
         if name == "search":
-            assert plan.startswith("SCAN request_search VIRTUAL TABLE INDEX"), plan
+            assert plan.startswith("SCAN request_search VIRTUAL TABLE INDEX"), (what, plan)
         else:
-            assert f"ix_consultation_request_{name}" in plan, plan
-    else:
-        # Its planner goes by how rare a value is in this small table.
-        assert "Index" in plan, plan
+            assert f"ix_consultation_request_{name}" in plan, (what, plan)
 
 
 @pytest.mark.parametrize("what", ["a search", "mine", "dates"])

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from server import AT_ONCE, HEADER_SECONDS, MAX_BODY
+from bodies import AT_ONCE
+from server import HEADER_SECONDS, MAX_BODY
 from tests.faults.running import Site, poll, request_fields
 
 pytestmark = pytest.mark.slow

@@ -24,7 +24,7 @@ LAYERS = (
     ("headers", "errors", "logs", "metrics"),
     ("config", "supervisor"),
     ("database_copy",),
-    ("database", "hosts", "files"),
+    ("database", "hosts", "files", "bodies"),
     ("domain",),
 )
 RANK = {name: number for number, names in enumerate(LAYERS) for name in names}
