@@ -47,7 +47,7 @@ from supervisor import STOPPING, Supervisor
 logger = logging.getLogger("server")
 ROLES = ("web", "dispatcher")
 BLOCKING_THREADS = 256
-"""Of one worker. All but a few (`bodies.AT_ONCE`) wait for bodies: Granian sets no time for these, so each slow one holds a thread."""
+"""Of one worker. All but `bodies.AT_ONCE` wait for bodies: Granian sets no time for these, so each slow one holds a thread."""
 CONNECTIONS = 512
 """What one worker accepts, idle ones too, before it lets others wait in the kernel's queue."""
 BACKLOG = 1024
