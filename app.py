@@ -19,16 +19,21 @@ import config
 import database
 import errors
 import headers
+import pagecache
+import shelves
 import tracing
+import turns
 from blueprints import blog, consultations, health, pages, seo, staff, tools, visits
 from cli import commands
-from domain import articles, front_matter, redirects, search, site_file, treatments
+from domain import front_matter, redirects, search, site_file
 from domain.articles import Article
 from domain.documents import Library
 from domain.settings import Site
 from domain.treatments import TreatmentPage
 from domain.working_time import Holiday
 from extensions import csrf, db, limiter, mail, migrate
+from freshness import Freshness
+from pagecache import Page, PageCache
 
 PUBLIC = (pages.bp, blog.bp, consultations.bp, tools.bp, seo.bp, health.bp, visits.bp)
 MAX_BODY = 256 * 1024
@@ -49,14 +54,14 @@ def create_app(overrides: Mapping[str, Any] | None = None, environ: Mapping[str,
     _bind_extensions(app)
     tracing.init_app(app)
     _register(app)
+    pagecache.init_app(app, clinic.next_change)
     built = assets.init_app(app)
     headers.init_app(app, built.inline_hashes(), app.config["CACHEABLE"])
     errors.init_app(app)
-    canonical.init_app(app, _redirects(app))
+    old_addresses = _redirects(app)
+    host = canonical.init_app(app, old_addresses)
     _prepare_templates(app)
-    if app.config["TRUSTED_PROXIES"]:
-        count = app.config["TRUSTED_PROXIES"]
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    _put_in_front(app, old_addresses, host)
     return app
 
 
@@ -91,9 +96,7 @@ def _load_content(app: Flask) -> None:
         site = site_file.read_site(config.read_toml(path))
         app.config["SITE"] = site
         app.config.setdefault("INDEXED", _is_live(app.config["SITE_URL"], site))
-        folder, known = Path(app.config["CONTENT_PATH"]), [treatment.slug for treatment in site.treatments]
-        app.config["LIBRARY"] = articles.load(folder / "articles", known, generic=site.generic_names)
-        app.config["TREATMENT_PAGES"] = treatments.load(folder / "treatments", known, generic=site.generic_names)
+        shelves.init_app(app, [treatment.slug for treatment in site.treatments], generic=site.generic_names)
     except site_file.InvalidSetting as error:
         raise config.ConfigError(f"{path}: {error}") from error
     except front_matter.InvalidDocument as error:
@@ -140,10 +143,31 @@ def _register(app: Flask) -> None:
     commands.register(app)
 
 
-def _cacheable() -> frozenset[str]:
+def _cacheable() -> dict[str, Page]:
     """The explicit list of rule 1: what may be stored, when it answers a plain GET."""
-    features = (pages, blog, consultations, tools, seo)
-    return frozenset({"static", *assets.AT_THE_ROOT, *(endpoint for feature in features for endpoint in feature.CACHEABLE)})
+    files = dict.fromkeys(("static", *assets.AT_THE_ROOT), Page())
+    return files | pages.CACHEABLE | blog.CACHEABLE | consultations.CACHEABLE | tools.CACHEABLE | seo.CACHEABLE
+
+
+def _put_in_front(app: Flask, old_addresses: redirects.Redirects, host: canonical.CanonicalHost) -> None:
+    """What a request meets before Flask, the outermost last."""
+    wsgi: Any = turns.Turns(app.wsgi_app, MAX_BODY, lambda: errors.busy(app))
+    if app.config.get("PAGE_CACHE", True):
+        with app.app_context():
+            freshness = Freshness(db.engine, lambda: shelves.refresh(app))
+        wsgi = PageCache(
+            app, wsgi, freshness, leaves=host.is_another, redirects=old_addresses, is_known=lambda slug: _is_known(app, slug)
+        )
+    if app.config["TRUSTED_PROXIES"]:
+        count = app.config["TRUSTED_PROXIES"]
+        wsgi = ProxyFix(wsgi, x_for=count, x_proto=count, x_host=count)
+    app.wsgi_app = wsgi  # type: ignore[method-assign]
+
+
+def _is_known(app: Flask, slug: str) -> bool:
+    """Whether a query names one of our treatments or texts; what else it may say makes no page of its own."""
+    libraries = (app.config["LIBRARY"], app.config["TREATMENT_PAGES"])
+    return app.config["SITE"].treatment_name(slug) is not None or any(library.knows(slug) for library in libraries)
 
 
 def _prepare_templates(app: Flask) -> None:

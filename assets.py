@@ -1,21 +1,27 @@
-"""Style sheets joined at start, files under URLs that carry their content's hash, and the inline script's CSP hash."""
+"""Static files: joined and compressed at start, under URLs that carry their content's hash; the inline script's CSP hash."""
 
 import base64
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, g, request
 from markupsafe import Markup
 
-_PUBLIC = ("css/tokens.css", "css/base.css", "css/layout.css", "css/components/*.css", "css/utilities.css")
-BUNDLES = {
+import joining
+import representations
+from representations import Representation
+
+_PUBLIC = ("css/tokens.css", "css/base.css", "css/layout.css", "css/components/*.css", "css/figures.css", "css/utilities.css")
+STYLES = {
     "css/public.css": _PUBLIC,
     "css/staff.css": (*_PUBLIC, "css/staff*.css"),
     "css/tools.css": ("css/tools.css",),
-    "css/figures.css": ("css/figures.css",),
 }
 """What few pages need stands beside what all of them load, and is loaded by those few."""
+SCRIPTS = {"js/public.js": ("modules/*.js",), "js/staff.js": ("modules/*.js", "staff/*.js")}
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -33,41 +39,82 @@ FOREVER = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=300"
 
 
+_HASHED = re.compile(r"(?P<stem>.+)\.(?P<digest>[0-9a-f]{12})(?P<suffix>\.\w+)")
+
+
 class Assets:
-    """Every file under static/, in memory, by the path templates name it with."""
+    """Every file that pages load, in memory, by the path templates name it with."""
 
     def __init__(self, folder: Path) -> None:
+        own = ("css/", "js/")
         files = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.suffix in TYPES}
-        bundles = {
-            name: b"\n".join(p.read_bytes() for glob in globs for p in sorted(folder.glob(glob))) for name, globs in BUNDLES.items()
-        }
-        self.content = {name: data for name, data in files.items() if not name.startswith("css/")} | bundles
+        self.content = {name: data for name, data in files.items() if not name.startswith(own)}
+        for name, globs in STYLES.items():
+            self.content[name] = joining.styles([p.read_text() for glob in globs for p in sorted(folder.glob(glob))]).encode()
+        scripts = {name.removeprefix("js/"): data.decode() for name, data in files.items() if name.startswith("js/")}
+        for name, globs in SCRIPTS.items():
+            modules = [str(p.relative_to(folder / "js")) for glob in globs for p in sorted((folder / "js").glob(glob))]
+            self.content[name] = joining.scripts(scripts, "main.js", modules).encode()
+        self.inlined = {name: scripts[name] for name in INLINE_SCRIPTS}
         self.digests = {name: hashlib.sha256(data).hexdigest()[:12] for name, data in self.content.items()}
+        self._ready: dict[str, Mapping[str, Representation]] = {}
+
+    def ready(self, name: str) -> Mapping[str, Representation]:
+        """A file in every encoding, compressed as well as can be, once in a process."""
+        if name not in self._ready:
+            made = representations.of(self.content[name], TYPES[Path(name).suffix], representations.BEST)
+            self._ready[name] = made
+        return self._ready[name]
+
+    def compress(self) -> None:
+        """Makes all of them ready."""
+        for name in self.content:
+            self.ready(name)
 
     def url(self, name: str) -> str:
         """The URL of a file, which changes with its content. Raises KeyError for a file that is not there."""
-        return f"/static/{name}?v={self.digests[name]}"
+        stem, _, suffix = name.rpartition(".")
+        return f"/static/{stem}.{self.digests[name]}.{suffix}"
+
+    def find(self, path: str) -> tuple[str, bool] | None:
+        """The name of a file by the path below /static/, and whether that path carries the hash of its content.
+
+        One with the hash of an earlier content finds the file as it is now: a page that was kept somewhere asks for it.
+        """
+        if path in self.content:
+            return path, False
+        match = _HASHED.fullmatch(path)
+        name = f"{match['stem']}{match['suffix']}" if match else ""
+        return (name, self.digests[name] == match["digest"]) if match and name in self.content else None
 
     def inline(self, name: str) -> Markup:
         """A script element with the file's content, allowed by `inline_hashes`."""
-        return Markup(f"<script>{self.content[f'js/{name}'].decode()}</script>")  # our own file  # nosec
+        return Markup(f"<script>{self.inlined[name]}</script>")  # our own file  # nosec
 
     def inline_hashes(self) -> list[str]:
         """CSP sources of the inline scripts."""
-        digests = [hashlib.sha256(self.content[f"js/{name}"]).digest() for name in INLINE_SCRIPTS]
+        digests = [hashlib.sha256(text.encode()).digest() for text in self.inlined.values()]
         return [f"sha256-{base64.b64encode(digest).decode()}" for digest in digests]
+
+
+@cache
+def load(folder: Path) -> Assets:
+    """The files of a folder, read once in a process: what is forked from it shares them."""
+    return Assets(folder)
 
 
 def init_app(app: Flask) -> Assets:
     """Loads the files and serves them under /static/; templates get `asset` and `inline_script`."""
-    assets = Assets(Path(app.root_path) / "static")
+    assets = load(Path(app.root_path) / "static")
 
     def file(name: str) -> Response:
-        content = assets.content.get(name)
-        if content is None:
+        found = assets.find(name)
+        if found is None:
             abort(404)
-        response = Response(content, content_type=TYPES[Path(name).suffix])
-        response.headers["Cache-Control"] = FOREVER if request.args.get("v") == assets.digests[name] else SHORT
+        name, is_exact = found
+        g.representations = assets.ready(name)
+        response = Response(assets.content[name], content_type=TYPES[Path(name).suffix])
+        response.headers["Cache-Control"] = FOREVER if is_exact else SHORT
         response.set_etag(assets.digests[name])
         return response.make_conditional(request)  # type: ignore[return-value]
 

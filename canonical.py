@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 import clinic
 import config
+import pagecache
 from domain import documents, redirects
 from domain.documents import Library
 
@@ -23,13 +24,18 @@ DOCUMENTS: Mapping[str, Callable[[], Library[Any]]] = {"blog": clinic.library, "
 """Libraries by the first part of their documents' paths."""
 
 
-def init_app(app: Flask, found: redirects.Redirects) -> None:
-    """Answers what asks for another writing of a page's address, before any view and before anybody answers 404."""
+def init_app(app: Flask, found: redirects.Redirects) -> "CanonicalHost":
+    """Answers what asks for another writing of a page's address, before any view and before anybody answers 404.
+
+    Returns what tells whether a request came by the site's own name.
+    """
     host = CanonicalHost(app.config["SITE_URL"], knows_scheme=app.config["TRUSTED_PROXIES"] > 0)
 
     @app.before_request
     def move() -> ResponseReturnValue | None:
         return _old_address(found) or _other_host(host) or _other_writing()
+
+    return host
 
 
 def faults(app: Flask, path: Path) -> list[redirects.Fault]:
@@ -86,20 +92,25 @@ class CanonicalHost:
 
     def leave_for(self, scheme: str, host: str) -> str | None:
         """The site's URL, when a request for this host by this scheme should go there instead; None to answer it here."""
-        name = host.lower().partition(":")[0]
-        if name.removesuffix(".") not in self._names:
-            return None
-        if name == self._name and (scheme == "https" or not self._wants_https):
-            self._left = PATIENCE
-            return None
-        if self._left <= 0:
+        if not self.is_another(scheme, host) or self._left <= 0:
             return None
         self._left -= 1
         return self._url
 
+    def is_another(self, scheme: str, host: str) -> bool:
+        """Whether a request came by one of our other names, or by http where https is wanted."""
+        name = host.lower().partition(":")[0]
+        if name.removesuffix(".") not in self._names:
+            return False
+        if name == self._name and (scheme == "https" or not self._wants_https):
+            self._left = PATIENCE
+            return False
+        return True
+
 
 def _other_host(host: CanonicalHost) -> ResponseReturnValue | None:
-    if request.method not in {"GET", "HEAD"} or request.blueprint == "health":
+    # A page that is made to be kept has no visitor who might have arrived by our own name.
+    if request.method not in {"GET", "HEAD"} or request.blueprint == "health" or pagecache.SLOT in request.environ:
         return None
     url = host.leave_for(request.scheme, request.host)
     return _moved(_final(request.path) or request.path, url) if url else None

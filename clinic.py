@@ -64,6 +64,17 @@ def offered() -> list[TreatmentPage]:
     return sorted(treatment_pages().public(now()), key=lambda page: order.index(page.treatment))
 
 
+def next_change() -> datetime:
+    """When public pages change by themselves, UTC: at midnight at the latest, since a page may leave out days that are over."""
+    facts, at = site(), now()
+    days = timedelta(days=facts.comments_close_after_days)
+    moments = [library().next_change(at), treatment_pages().next_change(at), comments.paused_until(facts, at)]
+    moments += [article.published + days for article in library().public(at)] if days else []
+    local = at.astimezone(facts.timezone) + timedelta(days=1)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    return min([midnight, *(moment for moment in moments if moment is not None and moment > at)])
+
+
 def texts_to_read() -> list[reviews.Waiting]:
     """The articles and treatments that a doctor has to read again, the most pressing first."""
     return reviews.waiting([*library().all, *treatment_pages().all], base_site().reviewers, today())

@@ -9,6 +9,7 @@ import sqlite3
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -146,6 +147,36 @@ def unsafe_options(session: Session) -> dict[str, str]:
         return {name: value for name, value in found.items() if value not in SAFE_SQLITE[name]}
     query = sa.text("SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')")
     return {name: setting for name, setting in connection.execute(query) if setting == "off"}
+
+
+class Commits:
+    """Tells cheaply whether anything was committed since it was last asked; not to be asked by two threads at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._file = sqlite_file(str(engine.url)) if engine.dialect.name == "sqlite" else None
+        self._connection: sqlite3.Connection | None = None
+        self._seen: int | None = None
+
+    def any(self) -> bool:
+        """False only where nothing was. PostgreSQL has no such number, so there it is always True."""
+        if self._file is None:
+            return True
+        try:
+            if self._connection is None:
+                self._connection = sqlite3.connect(f"file:{quote(str(self._file))}?mode=ro", uri=True, check_same_thread=False)
+            # Of a connection that itself writes nothing: it counts the commits of all others.
+            (seen,) = self._connection.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error:
+            self.forget()
+            return True
+        before, self._seen = self._seen, seen
+        return bool(before != seen)
+
+    def forget(self) -> None:
+        """The next answer is True."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._seen = None
 
 
 def sqlite_file(url: str) -> Path | None:

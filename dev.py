@@ -82,7 +82,8 @@ def changed(before: dict[Path, int], after: dict[Path, int]) -> list[Path]:
 def serve(parent: int) -> None:
     """One run of the site, until it or its parent ends. Raises ConfigError for a mistake in a setting, fact or article."""
     end_with(parent, patience=0)
-    app = create_app()
+    # Kept pages are compressed, and this adds to them.
+    app = create_app({"PAGE_CACHE": False})
     host, port = app.config["HOST"], app.config["PORT"]
     if not config.is_loopback(host):
         raise config.ConfigError("environment: HOST: expected 127.0.0.1; make dev is for this machine only")

@@ -63,6 +63,13 @@ def unavailable(error: Exception) -> ResponseReturnValue:
     return _page(503, {"Retry-After": str(RETRY_SECONDS)})
 
 
+def busy(app: Flask) -> tuple[str, list[tuple[str, str]], bytes]:
+    """The page for readers who come while too many wait, as (status, headers, body); asks nothing of the database."""
+    with app.test_request_context():
+        answer = app.process_response(app.make_response(_page(503, {"Retry-After": "2"})))
+        return answer.status, list(answer.headers), answer.get_data()
+
+
 def _unexpected(error: Exception) -> ResponseReturnValue:
     log_without_words(error)
     return _page(500, {})

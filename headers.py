@@ -1,13 +1,17 @@
 """Security headers on every response, and the cache rules of pages that are not the same for everyone."""
 
+from collections.abc import Collection
+
 from flask import Flask, Response, g, request
 
 from config import is_loopback
 
+PAGES = "public, max-age=1, stale-while-revalidate=5"
+"""Cache-Control of a page that is the same for everyone (rule 2 of the design)."""
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
 
 
-def init_app(app: Flask, script_hashes: list[str], cacheable: frozenset[str]) -> None:
+def init_app(app: Flask, script_hashes: list[str], cacheable: Collection[str]) -> None:
     """Adds the headers; only endpoints in `cacheable` may be stored, and only when they answer 200 to a GET (rule 1)."""
     policy = content_policy(script_hashes)
     https = app.config["SITE_URL"].startswith("https://")
@@ -30,7 +34,7 @@ def init_app(app: Flask, script_hashes: list[str], cacheable: frozenset[str]) ->
         if request.endpoint not in cacheable or not plain:
             response.headers["Cache-Control"] = "no-store"
         elif "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "public, max-age=1, stale-while-revalidate=5"
+            response.headers["Cache-Control"] = PAGES
         return response
 
 

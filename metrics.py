@@ -24,6 +24,10 @@ REQUEST_SECONDS = Histogram(
     registry=_OWN,
 )
 DELIVERIES = Counter("clinic_deliveries", "Tries to deliver a message, by what they came to.", ["kind", "outcome"], registry=_OWN)
+CACHED_PAGES = Counter(
+    "clinic_cached_pages", "Answers to requests for a public page, by what the page cache had of it.", ["found"], registry=_OWN
+)
+REFUSED = Counter("clinic_refused_readers", "Requests for a page that were answered 503 since too many waited.", registry=_OWN)
 RESERVED = {"histogram": 3 * 2**20, "counter": 2**16}
 """Bytes of each file of a process. The library maps its files into memory, and the kernel kills a process (SIGBUS) that writes
 to a mapped page for which a full disk has no block; so all that can ever be written has its blocks before."""

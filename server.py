@@ -30,14 +30,14 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from sqlalchemy.exc import DBAPIError
 
+import assets
 import clinic
 import config
 import database
 import database_copy
 import logs
 import metrics
-from app import MAX_BODY, create_app
-from bodies import BodyFirst
+from app import create_app
 from cli import outbox
 from domain import pictures, staff, tokens
 from domain.documents import Status
@@ -47,7 +47,7 @@ from supervisor import STOPPING, Supervisor
 logger = logging.getLogger("server")
 ROLES = ("web", "dispatcher")
 BLOCKING_THREADS = 256
-"""Of one worker. All but `bodies.AT_ONCE` wait for bodies: Granian sets no time for these, so each slow one holds a thread."""
+"""Of one worker. All but `turns.AT_ONCE` wait for bodies: Granian sets no time for these, so each slow one holds a thread."""
 CONNECTIONS = 512
 """What one worker accepts, idle ones too, before it lets others wait in the kernel's queue."""
 BACKLOG = 1024
@@ -111,6 +111,8 @@ def prepare() -> str:
         )
         db.engine.dispose()
     _draw_pictures(app)
+    # Before the workers are forked, so that they share it.
+    assets.load(Path(app.root_path) / "static").compress()
     with suppress(OSError):
         metrics.start_afresh(Path(app.instance_path) / METRICS_FOLDER)
     print(f"Site:  {app.config['SITE_URL']}/", f"Mail:  {where}", f"Staff: {app.config['SITE_URL']}/staff/", sep="\n")
@@ -201,7 +203,7 @@ def load_worker() -> Callable[..., object]:
     assert main_process is not None
     assert main_process.pid is not None
     end_with(main_process.pid, ORPHAN_SECONDS)
-    return BodyFirst(_counted_app(), MAX_BODY)
+    return _counted_app()
 
 
 def dispatch() -> int:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from flask import current_app
 
 import errors
+import shelves
 from cli import watch
 from cli.retention import let_go_daily
 from extensions import db
@@ -24,8 +25,14 @@ class Job(NamedTuple):
     """Returns what it did, for the log; falsy when that was nothing."""
 
 
+def read_content() -> str:
+    """The texts whose files have changed, for the mail that names them."""
+    return "read anew" if shelves.refresh(current_app) else ""
+
+
 JOBS = (
     Job("heartbeat", 30, watch.beat),
+    Job("content", 2, read_content),
     Job("clock", 60, watch.follow_clock),
     Job("retention", 600, let_go_daily),
     Job("reminders", 60, watch.remind),

@@ -1,6 +1,6 @@
 """Documents: Markdown files with checked front matter, loaded once, found by slug or by their immutable id."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -155,28 +155,29 @@ class Library(Generic[D]):
             raise NotFound
         return document
 
+    def knows(self, slug: str) -> bool:
+        """Whether a slug is, or was, that of a document of any status."""
+        return slug in self._by_slug or slug in self._moved
+
     def by_id(self, document_id: str) -> D | None:
         """A document of any status; None when its file has vanished."""
         return self._by_id.get(document_id)
 
 
-def load(folder: Path, read: Callable[[Path], D], treatments: Collection[str] | None = None) -> Library[D]:
-    """Reads every *.md of a folder. Raises InvalidDocument naming the file, the key and what is expected.
+def collect(read: Mapping[Path, D], treatments: Collection[str] | None = None) -> Library[D]:
+    """The library of documents by their files. Raises InvalidDocument for one that cannot stand beside the others.
 
     `treatments` are those a document may be about; without them any will do.
     """
-    documents: list[D] = []
     seen: dict[tuple[str, str], Path] = {}
-    for path in sorted(folder.glob("*.md")):
-        document = read(path)
+    for path, document in read.items():
         if treatments is not None and document.treatment not in {None, *treatments}:
             raise InvalidDocument(path, "treatment", f"one of the slugs in site.toml ({', '.join(treatments)})")
         for key, value in (("id", document.id), *(("slug", slug) for slug in (document.slug, *document.old_slugs))):
             if (key, value) in seen:
                 raise InvalidDocument(path, key, f"a value of its own; {seen[key, value].name} has {value!r} already")
             seen[key, value] = path
-        documents.append(document)
-    return Library(documents)
+    return Library(list(read.values()))
 
 
 def parts(path: Path, generic: bool = False) -> tuple[FrontMatter, dict[str, Any]]:

@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from domain import documents
-from domain.documents import Document, Library
+from domain.documents import Document
+from domain.shelf import Shelf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,9 +17,9 @@ class TreatmentPage(Document):
     treatment: str
 
 
-def load(folder: Path, treatments: Collection[str] | None = None, *, generic: bool = False) -> Library[TreatmentPage]:
-    """The treatment pages of a folder; see documents.load and documents.parts. Raises InvalidDocument."""
-    return documents.load(folder, partial(read, generic=generic), treatments)
+def shelf(folder: Path, treatments: Collection[str] | None = None, *, generic: bool = False) -> Shelf[TreatmentPage]:
+    """The treatments of a folder; see Shelf and documents.parts. Raises InvalidDocument."""
+    return Shelf(folder, partial(read, generic=generic), treatments)
 
 
 def read(path: Path, *, generic: bool = False) -> TreatmentPage:

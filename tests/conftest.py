@@ -106,7 +106,7 @@ def environ(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict
 @pytest.fixture(scope="session")
 def made_app(environ: dict[str, str]) -> Iterator[Flask]:
     """The application, made and migrated once a process."""
-    app = create_app({"TESTING": True, "INDEXED": True}, environ)
+    app = create_app({"TESTING": True, "INDEXED": True, "PAGE_CACHE": False}, environ)
     with app.app_context():
         migrate.upgrade()
         db.engine.dispose()

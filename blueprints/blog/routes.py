@@ -24,9 +24,15 @@ from domain.articles import Article
 from domain.comments import Comment
 from domain.tokens import Purpose
 from extensions import db, limiter
+from pagecache import Page
 
 bp = Blueprint("blog", __name__)
-CACHEABLE = ("blog.article_list", "blog.article", "blog.comment_page", "blog.comment_feed")
+CACHEABLE = {
+    "blog.article_list": Page(),
+    "blog.article": Page(personal=("reply_to",)),
+    "blog.comment_page": Page(),
+    "blog.comment_feed": Page(),
+}
 POSTS_PER_MINUTE = "30 per minute"
 BUSY = "We could not store your comment at this moment. Your text is still here: please send it again in a minute."
 TOO_MANY = "Many comments came from your network in a short time. Your text is still here: please send it again in a minute."

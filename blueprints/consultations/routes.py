@@ -17,9 +17,10 @@ from blueprints.consultations.forms import ConsultationForm
 from domain import consultations
 from domain.tokens import Purpose
 from extensions import db
+from pagecache import Page
 
 bp = Blueprint("consultations", __name__)
-CACHEABLE = ("consultations.request_form",)
+CACHEABLE = {"consultations.request_form": Page(differs_by=("treatment", "from"))}
 ECHO_FOR = timedelta(hours=1)
 """How long the receipt repeats the phone number; its link may stay in a browser's history for long."""
 BUSY = "We could not store your request at this moment. Everything you typed is still here: please send it again in a minute."

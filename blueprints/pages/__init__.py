@@ -3,6 +3,6 @@
 from blueprints.pages import routes, treatments
 from blueprints.pages.routes import bp
 
-CACHEABLE = (*routes.CACHEABLE, *treatments.CACHEABLE)
+CACHEABLE = routes.CACHEABLE | treatments.CACHEABLE
 
 __all__ = ["CACHEABLE", "bp"]

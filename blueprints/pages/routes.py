@@ -5,9 +5,10 @@ from flask import Blueprint, render_template, url_for
 import clinic
 import page_meta
 from domain import comments, consultations
+from pagecache import Page
 
 bp = Blueprint("pages", __name__)
-CACHEABLE = ("pages.home", "pages.about", "pages.contact", "pages.privacy")
+CACHEABLE = {"pages.home": Page(), "pages.about": Page(), "pages.contact": Page(), "pages.privacy": Page()}
 
 
 @bp.get("/")

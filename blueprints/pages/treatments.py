@@ -8,8 +8,9 @@ from blueprints.pages.routes import bp
 from document_pages import document_or_leave
 from domain import structured_data
 from domain.treatments import TreatmentPage
+from pagecache import Page
 
-CACHEABLE = ("pages.treatment_list", "pages.treatment")
+CACHEABLE = {"pages.treatment_list": Page(), "pages.treatment": Page()}
 
 
 @bp.get("/treatments/")

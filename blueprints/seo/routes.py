@@ -13,10 +13,18 @@ from assets import FOREVER
 from blueprints.seo import feeds
 from domain import pictures
 from domain.documents import Library
+from pagecache import Page
 
 bp = Blueprint("seo", __name__)
 NEVER = datetime.fromtimestamp(0, UTC)
-CACHEABLE = ("seo.robots", "seo.sitemap", "seo.feed", "seo.json_feed", "seo.manifest", "seo.picture")
+CACHEABLE = {
+    "seo.robots": Page(),
+    "seo.sitemap": Page(),
+    "seo.feed": Page(),
+    "seo.json_feed": Page(),
+    "seo.manifest": Page(),
+    "seo.picture": Page(),
+}
 DOCUMENTS: Mapping[str, Callable[[], Library[Any]]] = {
     "blog.article": clinic.library,
     "pages.treatment": clinic.treatment_pages,

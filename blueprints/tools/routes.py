@@ -8,9 +8,10 @@ import visits
 from blueprints.tools import texts
 from blueprints.tools.forms import SelfCheckForm
 from domain import diary, selfcheck
+from pagecache import Page
 
 bp = Blueprint("tools", __name__)
-CACHEABLE = ("tools.self_check", "tools.headache_diary", "tools.diary_file")
+CACHEABLE = {"tools.self_check": Page(differs_by=("from",)), "tools.headache_diary": Page(), "tools.diary_file": Page()}
 
 
 @bp.get("/self-check")

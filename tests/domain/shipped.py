@@ -14,7 +14,7 @@ CONTENT = ROOT / "content"
 @cache
 def documents() -> dict[str, Document]:
     """All of them by slug."""
-    everything = [*articles.load(CONTENT / "articles").all, *treatments.load(CONTENT / "treatments").all]
+    everything = [*articles.shelf(CONTENT / "articles").library.all, *treatments.shelf(CONTENT / "treatments").library.all]
     return {document.slug: document for document in everything}
 
 

@@ -106,16 +106,16 @@ def test_key_that_stands_twice_is_refused(tmp_path: Path, once: str, twice: str,
 
 def test_treatment_the_site_does_not_have_is_named(tmp_path: Path) -> None:
     file = write(tmp_path, treatment="acupuncture")
-    assert articles.load(tmp_path, ["acupuncture"]).by_id("one")
+    assert articles.shelf(tmp_path, ["acupuncture"]).library.by_id("one")
     with pytest.raises(InvalidDocument) as error:
-        articles.load(tmp_path, ["botox", "unsure"])
+        articles.shelf(tmp_path, ["botox", "unsure"])
     assert str(error.value) == f"{file}: treatment: expected one of the slugs in site.toml (botox, unsure)"
 
 
 def test_article_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "folder.md").mkdir()
     with pytest.raises(InvalidDocument, match=r"folder\.md: file: expected a file that can be read \(Is a directory\)$"):
-        articles.load(tmp_path)
+        articles.shelf(tmp_path)
 
 
 def test_body_that_would_not_come_out_as_meant_is_named(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_generic_text_has_its_own_title_and_address_and_no_brand(tmp_path: Path)
 @pytest.mark.parametrize(("is_generic", "here", "there"), [(False, "first", "generic"), (True, "generic", "first")])
 def test_slug_that_is_not_in_force_moves_to_the_one_that_is(tmp_path: Path, is_generic: bool, here: str, there: str) -> None:
     both(tmp_path)
-    library = articles.load(tmp_path, generic=is_generic)
+    library = articles.shelf(tmp_path, generic=is_generic).library
     assert library.get(here, NOON).slug == here
     with pytest.raises(articles.documents.Moved) as moved:
         library.get(there, NOON)

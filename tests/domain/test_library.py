@@ -23,7 +23,7 @@ def library(tmp_path: Path) -> Library[Article]:
     write(tmp_path, name="d.md", id="d", slug="newest", published="2026-11-02T00:00:00+05:00")
     times = {"published": "2027-01-01T09:00:00+05:00", "updated": "2027-01-01T09:00:00+05:00"}
     write(tmp_path, name="e.md", id="e", slug="scheduled", old_slugs=["scheduled-before"], **times)
-    return articles.load(tmp_path)
+    return articles.shelf(tmp_path).library
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_ids_and_slugs_belong_to_one_article(tmp_path: Path, changes: dict[str, 
     write(tmp_path, name="a.md", id="a", slug="new-home", old_slugs=["old-home"])
     write(tmp_path, name="z.md", **changes)
     with pytest.raises(InvalidDocument, match=rf"z\.md: {key}: expected"):
-        pytest.fail(f"{why}: {articles.load(tmp_path)}")
+        pytest.fail(f"{why}: {articles.shelf(tmp_path).library}")
 
 
 def test_name_for_feed_readers_stays_when_the_slug_moves(tmp_path: Path) -> None:

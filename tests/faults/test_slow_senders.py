@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bodies import AT_ONCE
-from server import HEADER_SECONDS, MAX_BODY
+from app import MAX_BODY
+from server import HEADER_SECONDS
 from tests.faults.running import Site, poll, request_fields
+from turns import AT_ONCE
 
 pytestmark = pytest.mark.slow
 SLOW_BODIES = 10 * 2 * AT_ONCE

@@ -1,6 +1,5 @@
 """What holds for the code base as a whole: documents, migrations, styles and templates say the same as the code."""
 
-import gzip
 import re
 import subprocess
 from pathlib import Path
@@ -160,23 +159,6 @@ def test_nothing_typed_in_the_staff_area_is_kept_in_the_browser() -> None:
     for path in TEMPLATES:
         if "staff" in path.parts or path.name.startswith("staff"):
             assert not keeping & set(re.findall(r"[a-z-]+", path.read_text())), name(path)
-
-
-FOR_REQUESTS = {"request-form", "request-draft", "submission-id"}
-FOR_COMMENTS = {"draft", "remember-me", "reply", "personal-details", "contents", "once", "copy-link"}
-FOR_THE_DIARY = {"print-me"}
-"""No page loads scripts of two of these."""
-
-
-def test_public_files_stay_small() -> None:
-    styles = [ROOT / "static" / "css" / f"{part}.css" for part in ("tokens", "base", "layout", "utilities")]
-    css = b"".join(path.read_bytes() for path in [*styles, *(ROOT / "static" / "css" / "components").glob("*.css")])
-    assert len(gzip.compress(css)) < 8 * 1024
-    groups = (FOR_REQUESTS, FOR_COMMENTS, FOR_THE_DIARY)
-    for group in groups:
-        others = set().union(*groups) - group
-        scripts = [path for path in SCRIPTS if path.parent.name != "staff" and path.stem not in others]
-        assert len(gzip.compress(b"".join(path.read_bytes() for path in scripts))) < 6.5 * 1024
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)

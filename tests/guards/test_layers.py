@@ -19,12 +19,13 @@ LAYERS = (
     ("messages",),
     ("dispatchers", "smtp", "webhook", "backup"),
     ("page_meta", "canonical", "probes", "visitors", "visits", "comment_pages", "document_pages"),
+    ("shelves", "pagecache"),
     ("clinic",),
-    ("extensions", "formbase", "assets", "words", "delivery", "tracing"),
+    ("extensions", "formbase", "assets", "words", "delivery", "tracing", "freshness", "turns"),
     ("headers", "errors", "logs", "metrics"),
-    ("config", "supervisor"),
+    ("config", "supervisor", "joining", "representations"),
     ("database_copy",),
-    ("database", "hosts", "files", "bodies"),
+    ("database", "hosts", "files"),
     ("domain",),
 )
 RANK = {name: number for number, names in enumerate(LAYERS) for name in names}

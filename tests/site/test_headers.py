@@ -87,8 +87,8 @@ def broken(app: Flask, client: FlaskClient, error: Exception) -> TestResponse:
 
 
 def static_again(client: FlaskClient) -> TestResponse:
-    first = client.get("/static/js/main.js")
-    return client.get("/static/js/main.js", headers={"If-None-Match": first.headers["ETag"]})
+    first = client.get("/static/js/public.js")
+    return client.get("/static/js/public.js", headers={"If-None-Match": first.headers["ETag"]})
 
 
 def over(app: Flask, client: FlaskClient) -> TestResponse:
@@ -154,7 +154,7 @@ def https(app: Flask, environ: dict[str, str]) -> Iterator[Flask]:
 
 def test_https_adds_strict_transport_to_every_answer_and_the_prefix_to_the_cookie(https: Flask) -> None:
     client, proxied = https.test_client(), {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "clinic.example"}
-    for url in ("/", "/static/js/main.js", "/About", "/nothing-here", "/staff/", "/staff/login", "/healthz"):
+    for url in ("/", "/static/js/public.js", "/About", "/nothing-here", "/staff/", "/staff/login", "/healthz"):
         response = client.get(url, headers=proxied)
         assert response.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains", url
         check(response, url)

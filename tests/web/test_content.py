@@ -41,7 +41,7 @@ def run(app: Flask, *args: str) -> Result:
 
 
 def start_anew(app: Flask, content: Path) -> None:
-    app.config["LIBRARY"] = articles.load(content / "articles")
+    app.config["LIBRARY"] = articles.shelf(content / "articles").library
 
 
 def test_signed_article_says_who_reviewed_it_until_its_text_changes(app: Flask, content: Path, browser: Browser) -> None:
@@ -181,7 +181,7 @@ def test_staff_see_where_each_text_stands_and_what_is_wrong(app: Flask, content:
     page = owner.get("/staff/content/")
     assert "The files keep every rule" in page.text
     assert "not yet reviewed" in page.text
-    assert "start the site anew" not in page.text
+    assert "shows an earlier version" not in page.text
     file = content / "articles" / f"{SLUG}.md"
     file.write_text(file.read_text().replace("2026-11-22T09", "2026-11-27T09") + "\n[A link](/nowhere)\n")
     page = owner.get("/staff/content/")
@@ -189,7 +189,7 @@ def test_staff_see_where_each_text_stands_and_what_is_wrong(app: Flask, content:
     assert "/nowhere: no page of this site" in page.text
     assert "scheduled" in page.text
     assert "goes public 27 November 2026, 09:00" in page.text
-    assert "start the site anew" in page.text
+    assert "shows an earlier version" in page.text
     start_anew(app, content)
     assert "public from 27 November 2026, 09:00" in owner.get(f"/staff/content/{ARTICLE}/preview").text
     assert owner.get("/staff/content/nothing/preview").status == 404
@@ -206,7 +206,7 @@ def test_front_desk_and_visitors_see_no_previews(browser: Browser, store: Store,
 def test_site_without_brand_names_moves_the_branded_address(app: Flask, content: Path, browser: Browser, owner: Browser) -> None:
     assert browser.get("/blog/botulinum-toxin-for-chronic-migraine").url == f"/blog/{SLUG}"
     app.config["SITE"] = replace(app.config["SITE"], generic_names=True)
-    app.config["LIBRARY"] = articles.load(content / "articles", generic=True)
+    app.config["LIBRARY"] = articles.shelf(content / "articles", generic=True).library
     answer = browser.get(f"/blog/{SLUG}", follow=False)
     assert (answer.status, answer.headers["Location"]) == (301, "/blog/botulinum-toxin-for-chronic-migraine")
     page = browser.get(f"/blog/{SLUG}")
@@ -221,5 +221,5 @@ def test_site_without_brand_names_moves_the_branded_address(app: Flask, content:
     ]
     assert not [text for text in shown if "botox" in text.lower()], "the id in the form is no word for readers"
     assert run(app, "check").exit_code == 0
-    assert "start the site anew" not in owner.get("/staff/content/").text
+    assert "shows an earlier version" not in owner.get("/staff/content/").text
     assert run(app, "sign", SLUG, "--reviewer", DOCTOR.id).exit_code == 0, "by either address"

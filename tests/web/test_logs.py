@@ -55,7 +55,7 @@ def test_a_request_is_a_line_without_path_query_address_or_browser(app: Flask, l
     app.config["ACCESS_LOG"] = True
     client = app.test_client()
     client.get("/consultation/received/abc.def.ghi?utm_source=somebody", headers=FORWARDED)
-    client.get("/static/js/main.js")
+    client.get("/static/js/public.js")
     (line,) = read(lines)
     assert line["level"] == "info"
     assert (line["logger"], line["role"], line["message"]) == ("access", "web", "request")

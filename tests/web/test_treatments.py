@@ -106,9 +106,3 @@ def test_feed_has_the_captions_of_figures_and_no_drawing(browser: Browser) -> No
     assert "&lt;figcaption" in feed
     assert "svg" not in feed
     assert browser.get(f"/blog/{SLUG}").html.count("<svg xmlns") == 7
-
-
-@pytest.mark.parametrize(("slug", "figures"), [(MIGRAINE, 1), (LINES, 0)])
-def test_styles_of_figures_come_with_figures_only(browser: Browser, slug: str, figures: int) -> None:
-    page = browser.get(f"/treatments/{slug}")
-    assert len(page.all("figure")) == len(page.all('link[href^="/static/css/figures.css"]')) == figures

@@ -29,7 +29,7 @@ NONSENSE = [
     "article=/blog/none", "=&=&",
 ]  # fmt: skip
 CLOSED = [
-    "", "/nowhere", "/comments/abc", "/consultation/received/abc", "/staff/", "/healthz", "//", "/static/js/main.js", "/About",
+    "", "/nowhere", "/comments/abc", "/consultation/received/abc", "/staff/", "/healthz", "//", "/static/js/public.js", "/About",
 ]  # fmt: skip
 PROGRAMS = ["Googlebot/2.1", "Mozilla/5.0 HeadlessChrome/140", "WhatsApp Preview", "python-requests/2", "curl/8"]
 

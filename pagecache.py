@@ -1,0 +1,327 @@
+"""Answers GET and HEAD of public pages from ready bytes, in front of Flask; see docs/decisions/0026-pages-from-ready-bytes.md.
+
+A page is made from an environment of our own, which holds its address and nothing else that a visitor sent, so that what is kept
+cannot hold anything of them.
+"""
+
+import io
+import itertools
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+import assets
+import metrics
+import representations
+import turns
+from domain.redirects import Redirects
+from freshness import Freshness
+from headers import PAGES
+from representations import Representation
+
+MAX_BYTES = 16 * 2**20
+"""What one process keeps, all encodings counted: about a hundred and fifty long articles."""
+OVERHEAD = 4096
+"""Bytes of an entry beside its bodies, roughly."""
+MAX_QUERY = 8192
+"""Characters of a query that are read."""
+OLD_SECONDS = 1 - 2 * Freshness.LOOK_SECONDS
+"""How long, after a change was seen, the page before it may be served while the new one is made."""
+WAIT_SECONDS = 10
+"""How long a request waits for the same page that another one has made; then it makes its own."""
+SLOT = "clinic.page"
+"""Where Flask's side writes what may be kept of an answer: {"until": time stamp or None, "forever": bool, "ready": ...}."""
+
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+
+
+class Personal(Exception):
+    """A query asks for a page of one's own, which is not kept."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A cacheable endpoint: the query parameters by whose slugs its pages differ, and those with which it is one's own."""
+
+    differs_by: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Entry:
+    """A kept page: an answer ready for each encoding. `state` is that of the site it was made in, None where it never changes."""
+
+    state: int | None
+    until: float | None
+    answers: Mapping[str, tuple[Headers, Representation]]
+    size: int
+    used: float = 0.0
+
+
+@dataclass(slots=True)
+class Made:
+    """What Flask has answered: status line, headers, body, and the entry where it may be kept."""
+
+    status: str
+    headers: Headers
+    body: bytes
+    state: int
+    entry: Entry | None = None
+
+
+@dataclass(slots=True)
+class Flight:
+    """One page that is being made; whoever asks for it meanwhile waits."""
+
+    done: threading.Event = field(default_factory=threading.Event)
+    made: Made | None = None
+
+
+class PageCache:
+    """WSGI. Everything that is no public page goes on to `wsgi`, after whose forms the state of the site is looked at anew."""
+
+    def __init__(
+        self,
+        app: Flask,
+        wsgi: turns.Application,
+        freshness: Freshness,
+        *,
+        leaves: Callable[[str, str], bool],
+        redirects: Redirects,
+        is_known: Callable[[str], bool],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._wsgi, self._freshness, self._leaves, self._redirects = wsgi, freshness, leaves, redirects
+        self._is_known, self._clock = is_known, clock
+        self._pages: Mapping[str, Page] = app.config["CACHEABLE"]
+        self._adapter = app.url_map.bind("")
+        site = urlsplit(app.config["SITE_URL"])
+        self._scheme, self._host = site.scheme, site.netloc
+        self._lock = threading.Lock()
+        self._entries: dict[str, Entry] = {}
+        self._flights: dict[str, Flight] = {}
+        self._bytes = 0
+        self._hits, self._counted = itertools.count(), 0
+        freshness.on_look = self._count_hits
+
+    def __call__(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
+        """WSGI."""
+        state = self._freshness.state()
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+            answer = self._wsgi(environ, start_response)
+            self._freshness.look()
+            return answer
+        key = self._key(environ)
+        if key is None:
+            return self._wsgi(environ, start_response)
+        entry = self._entries.get(key)
+        if entry is not None and self._is_fresh(entry, state):
+            next(self._hits)
+            entry.used = time.monotonic()
+            return _answer(entry, environ, start_response)
+        return self._make_or_wait(key, environ, start_response)
+
+    def _key(self, environ: Environ) -> str | None:
+        """The address under which a page is kept; None for what is none, or leads elsewhere."""
+        if self._leaves(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")):
+            return None
+        path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+        if not query:
+            return path if path in self._entries or self._page(path) is not None else None
+        page = self._page(path)
+        # Old addresses come first; without a query they are never the address of a page.
+        if page is None or len(query) > MAX_QUERY or self._redirects.find(_decoded(path), query) is not None:
+            return None
+        try:
+            return _with_query(path, self._known(page, query))
+        except Personal:
+            return None
+
+    def _page(self, path: str) -> Page | None:
+        try:
+            endpoint, _ = self._adapter.match(_decoded(path), method="GET")
+        except HTTPException:
+            return None
+        return self._pages.get(endpoint)
+
+    def _known(self, page: Page, query: str) -> dict[str, str]:
+        """The parameters a page differs by, first values only, of slugs that the site knows. Raises Personal."""
+        found: dict[str, str] = {}
+        for name, value in parse_qsl(query, keep_blank_values=True, errors="replace"):
+            if name in page.personal:
+                raise Personal
+            if name in page.differs_by:
+                found.setdefault(name, value)
+        return {name: found[name] for name in page.differs_by if name in found and self._is_known(found[name])}
+
+    def _is_fresh(self, entry: Entry, state: int) -> bool:
+        return (entry.state is None or entry.state == state) and (entry.until is None or self._clock() < entry.until)
+
+    def _make_or_wait(self, key: str, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
+        state = self._freshness.state()
+        while (found := self._try(key, state)) is None:
+            pass
+        if isinstance(found, Made):
+            if found.entry is None:
+                start_response(found.status, list(found.headers))
+                return [b"" if environ["REQUEST_METHOD"] == "HEAD" else found.body]
+            found = found.entry
+        return _answer(found, environ, start_response)
+
+    def _try(self, key: str, state: int) -> Made | Entry | None:
+        """What to answer, for a site in this state; None to try again, after another request has made an older page."""
+        with self._lock:
+            old, flight = self._entries.get(key), self._flights.get(key)
+            if old is not None and self._is_fresh(old, state):
+                # Made since this request looked.
+                return old
+            is_first = flight is None
+            if flight is None:
+                flight = self._flights[key] = Flight()
+        if is_first:
+            metrics.CACHED_PAGES.labels("nothing" if old is None else "old").inc()
+            return self._lead(key, flight, has_old=old is not None)
+        if old is not None and self._is_just_over(old):
+            metrics.CACHED_PAGES.labels("served while made anew").inc()
+            return old
+        if not flight.done.wait(WAIT_SECONDS):
+            return self._make(key, is_again=True)
+        if flight.made is None or flight.made.state < state:
+            return None
+        metrics.CACHED_PAGES.labels("waited").inc()
+        return flight.made
+
+    def _is_just_over(self, old: Entry) -> bool:
+        over_since = [] if old.until is None else [self._clock() - old.until]
+        return max(self._freshness.seconds_since_change(), *over_since, 0.0) < OLD_SECONDS
+
+    def _lead(self, key: str, flight: Flight, *, has_old: bool) -> Made:
+        try:
+            flight.made = self._make(key, is_again=has_old)
+            return flight.made
+        finally:
+            with self._lock:
+                self._flights.pop(key, None)
+            flight.done.set()
+
+    def _make(self, key: str, *, is_again: bool) -> Made:
+        """Has Flask answer, and keeps what it says may be kept. `is_again`: of a page that was asked for before."""
+        slot: dict[str, Any] = {}
+        state = self._freshness.state()
+        environ = self._environ(key) | {SLOT: slot} | ({turns.NOT_REFUSED: True} if is_again else {})
+        started: list[tuple[str, Headers]] = []
+        result = self._wsgi(environ, lambda status, headers, _error=None: started.append((status, headers)))
+        try:
+            body = b"".join(result)
+        finally:
+            if hasattr(result, "close"):
+                result.close()
+        status, headers = started[-1]
+        made = Made(status, headers, body, state)
+        if slot and not _is_somebodys(headers):
+            made.entry = _entry(made, slot)
+            self._keep(key, made.entry)
+        return made
+
+    def _environ(self, key: str) -> Environ:
+        path, _, query = key.partition("?")
+        return {
+            "REQUEST_METHOD": "GET",
+            "SCRIPT_NAME": "",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "SERVER_NAME": self._host.partition(":")[0],
+            "SERVER_PORT": self._host.partition(":")[2] or ("443" if self._scheme == "https" else "80"),
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": self._host,
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": self._scheme,
+            "wsgi.input": io.BytesIO(),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": True,
+            "wsgi.run_once": False,
+        }
+
+    def _keep(self, key: str, entry: Entry) -> None:
+        """Keeps a page; what was not asked for longest goes when there is no room."""
+        if entry.size > MAX_BYTES // 4:
+            return
+        entry.used = time.monotonic()
+        with self._lock:
+            entries = dict(self._entries)
+            self._bytes += entry.size - (entries.pop(key).size if key in entries else 0)
+            while self._bytes > MAX_BYTES:
+                oldest = min(entries, key=lambda each: entries[each].used)
+                self._bytes -= entries.pop(oldest).size
+            # Another dictionary, so that whoever reads the one before needs no lock.
+            self._entries = entries | {key: entry}
+
+    def _count_hits(self) -> None:
+        """Told at times only: to count each hit would cost more than to answer it."""
+        so_far = next(self._hits)
+        metrics.CACHED_PAGES.labels("hit").inc(so_far - self._counted)
+        self._counted = so_far + 1
+
+
+def init_app(app: Flask, until: Callable[[], datetime]) -> None:
+    """Has Flask say of each answer whether it may be kept; `until` tells when pages change by themselves."""
+
+    @app.after_request
+    def tell(response: Response) -> Response:
+        slot, caching = request.environ.get(SLOT), response.headers.get("Cache-Control")
+        if slot is None or response.status_code != 200 or caching not in {PAGES, assets.FOREVER}:
+            return response
+        is_forever = caching == assets.FOREVER
+        slot |= {"forever": is_forever, "until": None if is_forever else until().timestamp(), "ready": g.get("representations")}
+        return response
+
+
+def _is_somebodys(headers: Headers) -> bool:
+    """Whether a session was used: Flask then sets a cookie, or says that the answer depends on one."""
+    names = {(name.lower(), value.lower() if name.lower() == "vary" else "") for name, value in headers}
+    return ("set-cookie", "") in names or any(name == "vary" and "cookie" in value for name, value in names)
+
+
+def _entry(made: Made, slot: Mapping[str, Any]) -> Entry:
+    headers = [(name, value) for name, value in made.headers if name.lower() not in {"content-length", "etag", "vary"}]
+    content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
+    forms = slot["ready"] or representations.of(made.body, content_type)
+    answers = {}
+    for encoding, form in forms.items():
+        own = [("ETag", form.etag), ("Vary", "Accept-Encoding"), ("Content-Length", str(len(form.body)))]
+        coded = [] if encoding == representations.IDENTITY else [("Content-Encoding", encoding)]
+        answers[encoding] = ([*headers, *own, *coded], form)
+    size = OVERHEAD + sum(len(form.body) for form in forms.values())
+    return Entry(None if slot["forever"] else made.state, slot["until"], answers, size)
+
+
+def _answer(entry: Entry, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
+    answers = entry.answers
+    for encoding in representations.choose(environ.get("HTTP_ACCEPT_ENCODING")):
+        if encoding in answers:
+            break
+    headers, form = answers[encoding]
+    known = environ.get("HTTP_IF_NONE_MATCH")
+    if known is not None and representations.is_known(form.etag, known):
+        start_response("304 Not Modified", [row for row in headers if not row[0].startswith("Content-")])
+        return []
+    start_response("200 OK", list(headers))
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [form.body]
+
+
+def _decoded(path: str) -> str:
+    return path.encode("latin-1").decode("utf-8", "replace")
+
+
+def _with_query(path: str, parameters: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(parameters)}" if parameters else path
