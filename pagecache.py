@@ -25,14 +25,12 @@ import turns
 from domain.redirects import Redirects
 from freshness import Freshness
 from headers import PAGES
-from representations import Representation
+from representations import Answers, Headers
 
 MAX_BYTES = 16 * 2**20
 """What one process keeps, all encodings counted: about a hundred and fifty long articles."""
-OVERHEAD = 4096
-"""Bytes of an entry beside its bodies, roughly."""
-MAX_QUERY = 8192
-"""Characters of a query that are read."""
+OVERHEAD = 4096  # bytes of an entry beside its bodies, roughly
+MAX_QUERY = 8192  # characters that are read
 OLD_SECONDS = 1 - 2 * Freshness.LOOK_SECONDS
 """How long, after a change was seen, the page before it may be served while the new one is made."""
 WAIT_SECONDS = 10
@@ -41,11 +39,10 @@ SLOT = "clinic.page"
 """Where Flask's side writes what may be kept of an answer: {"until": time stamp or None, "forever": bool, "ready": ...}."""
 
 Environ = dict[str, Any]
-Headers = list[tuple[str, str]]
 
 
 class Personal(Exception):
-    """A query asks for a page of one's own, which is not kept."""
+    """A query asks for a page of one's own."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ class Entry:
 
     state: int | None
     until: float | None
-    answers: Mapping[str, tuple[Headers, Representation]]
+    answers: Answers
     size: int
     used: float = 0.0
 
@@ -127,7 +124,7 @@ class PageCache:
         if entry is not None and self._is_fresh(entry, state):
             next(self._hits)
             entry.used = time.monotonic()
-            return _answer(entry, environ, start_response)
+            return entry.answers.give(environ, start_response)
         return self._make_or_wait(key, environ, start_response)
 
     def _key(self, environ: Environ) -> str | None:
@@ -142,9 +139,10 @@ class PageCache:
         if page is None or len(query) > MAX_QUERY or self._redirects.find(_decoded(path), query) is not None:
             return None
         try:
-            return _with_query(path, self._known(page, query))
+            known = self._known(page, query)
         except Personal:
             return None
+        return f"{path}?{urlencode(known)}" if known else path
 
     def _page(self, path: str) -> Page | None:
         try:
@@ -175,7 +173,7 @@ class PageCache:
                 start_response(found.status, list(found.headers))
                 return [b"" if environ["REQUEST_METHOD"] == "HEAD" else found.body]
             found = found.entry
-        return _answer(found, environ, start_response)
+        return found.answers.give(environ, start_response)
 
     def _try(self, key: str, state: int) -> Made | Entry | None:
         """What to answer, for a site in this state; None to try again, after another request has made an older page."""
@@ -288,40 +286,15 @@ def init_app(app: Flask, until: Callable[[], datetime]) -> None:
 
 def _is_somebodys(headers: Headers) -> bool:
     """Whether a session was used: Flask then sets a cookie, or says that the answer depends on one."""
-    names = {(name.lower(), value.lower() if name.lower() == "vary" else "") for name, value in headers}
-    return ("set-cookie", "") in names or any(name == "vary" and "cookie" in value for name, value in names)
+    lower = [(name.lower(), value.lower()) for name, value in headers]
+    return any(name == "set-cookie" or (name == "vary" and "cookie" in value) for name, value in lower)
 
 
 def _entry(made: Made, slot: Mapping[str, Any]) -> Entry:
-    headers = [(name, value) for name, value in made.headers if name.lower() not in {"content-length", "etag", "vary"}]
-    content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
-    forms = slot["ready"] or representations.of(made.body, content_type)
-    answers = {}
-    for encoding, form in forms.items():
-        own = [("ETag", form.etag), ("Vary", "Accept-Encoding"), ("Content-Length", str(len(form.body)))]
-        coded = [] if encoding == representations.IDENTITY else [("Content-Encoding", encoding)]
-        answers[encoding] = ([*headers, *own, *coded], form)
-    size = OVERHEAD + sum(len(form.body) for form in forms.values())
-    return Entry(None if slot["forever"] else made.state, slot["until"], answers, size)
-
-
-def _answer(entry: Entry, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
-    answers = entry.answers
-    for encoding in representations.choose(environ.get("HTTP_ACCEPT_ENCODING")):
-        if encoding in answers:
-            break
-    headers, form = answers[encoding]
-    known = environ.get("HTTP_IF_NONE_MATCH")
-    if known is not None and representations.is_known(form.etag, known):
-        start_response("304 Not Modified", [row for row in headers if not row[0].startswith("Content-")])
-        return []
-    start_response("200 OK", list(headers))
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [form.body]
+    content_type = next((value for name, value in made.headers if name.lower() == "content-type"), "")
+    answers = Answers(made.headers, slot["ready"] or representations.of(made.body, content_type))
+    return Entry(None if slot["forever"] else made.state, slot["until"], answers, OVERHEAD + answers.size)
 
 
 def _decoded(path: str) -> str:
     return path.encode("latin-1").decode("utf-8", "replace")
-
-
-def _with_query(path: str, parameters: Mapping[str, str]) -> str:
-    return f"{path}?{urlencode(parameters)}" if parameters else path

@@ -1,12 +1,15 @@
-"""The forms in which one body is answered: which encoding a browser takes (RFC 9110, 12.5.3), its bytes, and their entity tag."""
+"""The forms in which a page is answered: the encodings a browser takes (RFC 9110, 12.5.3), their bytes, entity tags and headers."""
 
 import gzip
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import brotli
 
+Headers = list[tuple[str, str]]
 IDENTITY = "identity"
 ENCODINGS = ("br", "gzip", IDENTITY)
 """In the order in which we like them. Zstandard was measured and left out: larger than Brotli at the same effort."""
@@ -74,3 +77,35 @@ def is_known(etag: str, if_none_match: str) -> bool:
         return True
     tags = [tag.strip() for tag in if_none_match.split(",")]
     return tags == ["*"] or etag in {tag.removeprefix("W/") for tag in tags}
+
+
+class Answers:
+    """What a kept page is answered with: for each encoding its headers and its bytes, and for who has them already, 304."""
+
+    def __init__(self, headers: Headers, forms: Mapping[str, Representation]) -> None:
+        """`headers` are those of the answer that is kept; what depends on the encoding is written anew."""
+        same = [row for row in headers if row[0].lower() not in {"content-length", "etag", "vary"}]
+        self._forms = {name: (_headers(same, form), form) for name, form in forms.items()}
+
+    @property
+    def size(self) -> int:
+        """Bytes of all bodies."""
+        return sum(len(form.body) for _, form in self._forms.values())
+
+    def give(self, environ: Mapping[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+        """Answers a GET or HEAD; WSGI. Who asks for a part (Range) gets all, as RFC 9110 (14.2) allows."""
+        for encoding in choose(environ.get("HTTP_ACCEPT_ENCODING")):
+            if encoding in self._forms:
+                break
+        headers, form = self._forms[encoding]
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if known is not None and is_known(form.etag, known):
+            start_response("304 Not Modified", [row for row in headers if not row[0].startswith("Content-")])
+            return []
+        start_response("200 OK", list(headers))
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [form.body]
+
+
+def _headers(same: Headers, form: Representation) -> Headers:
+    own = [("ETag", form.etag), ("Vary", "Accept-Encoding"), ("Content-Length", str(len(form.body)))]
+    return [*same, *own, *([] if form.encoding == IDENTITY else [("Content-Encoding", form.encoding)])]
