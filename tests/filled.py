@@ -38,7 +38,7 @@ ARGUMENTS: dict[str, Any] = {
     "document_id": ARTICLE,
     "slug": SLUG,
     "number": 2,
-    "name": "js/main.js",
+    "name": "js/public.js",
     "drawn": f"{'a' * 24}.png",
     "comment_id": PUBLISHED,
     "request_id": BOOKED,

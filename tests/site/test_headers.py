@@ -146,7 +146,7 @@ def test_every_status_sends_them(app: Flask, signed_in: FlaskClient, status: int
 def https(app: Flask, environ: dict[str, str]) -> Iterator[Flask]:
     """The same site under an address of its own, behind a proxy that speaks https."""
     told = {"FLASK_SITE_URL": "https://clinic.example", "FLASK_MAIL_SERVER": "mail.example", "FLASK_TRUSTED_PROXIES": "1"}
-    made = create_app({"TESTING": True}, environ | told | {"FLASK_STAFF_RECIPIENTS": "desk@clinic.example"})
+    made = create_app({"TESTING": True, "PAGE_CACHE": False}, environ | told | {"FLASK_STAFF_RECIPIENTS": "desk@clinic.example"})
     yield made
     with made.app_context():
         db.engine.dispose()

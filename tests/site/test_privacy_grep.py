@@ -108,7 +108,7 @@ def links(app: Flask) -> dict[str, list[str]]:
         "drawn": [f"{'a' * 24}.png", "no-such-picture.png"],
         "number": ["1", "2", "99"],
         "token": [*tokens, "x"],
-        "name": ["css/base.css", "js/main.js", "no-such-file.css"],
+        "name": ["css/public.css", "js/public.js", "no-such-file.css"],
     }
 
 
