@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 JOBS ?= 2
 
-.PHONY: run dev check lint test test-fast test-slow test-postgresql faults audit audit-pages sbom bench-growth screenshots lock clean
+.PHONY: run dev check lint test test-fast test-slow test-postgresql faults audit audit-pages sbom bench bench-bytes bench-growth screenshots lock clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/python server.py
@@ -52,6 +52,14 @@ sbom: .venv/dev.stamp
 	@mkdir -p -m 700 instance
 	$(BIN)/cyclonedx-py requirements requirements.txt --output-format JSON --output-file instance/sbom.json
 	@echo instance/sbom.json
+
+# The site beside an nginx with the same bytes; needs nginx and wrk. OPTIONS="--rounds 5 --seconds 10 --json FILE".
+bench: .venv/dev.stamp
+	$(BIN)/python -m benchmarks.speed $(OPTIONS)
+
+# What a first view sends over the wire, beside its budget; fails over it.
+bench-bytes: .venv/dev.stamp
+	$(BIN)/python -m benchmarks.weights
 
 # A million comments take some minutes and 3 GB; OPTIONS="--sizes 1000,100000 --engine postgresql --rounds 3 --json FILE".
 bench-growth: .venv/run.stamp

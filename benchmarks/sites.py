@@ -48,7 +48,7 @@ def filled_site(engine: str, size: int, about: Collection[str] = (COMMENTS, REQU
         }
         _fill(create_app({}, environ), size, about)
         # Opened afresh, as after a restart: no prepared statement, no page in a connection's cache.
-        app = create_app({}, environ)
+        app = create_app({"PAGE_CACHE": False}, environ)
         try:
             yield app
         finally:

@@ -1,0 +1,59 @@
+"""wrk, the load generator (Debian's package wrk): runs it and reads what it found."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+SCRIPTS = Path(__file__).parent / "wrk"
+_UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a run came to: answers a second, milliseconds until half and 99 of 100 had theirs, answers other than 2xx and 3xx."""
+
+    rate: float
+    p50: float
+    p99: float
+    refused: int
+
+
+def run(url: str, connections: int, seconds: float, *, script: str | None = None, arguments: tuple[str, ...] = ()) -> Load:
+    """Asks for one URL on so many connections, with Brotli; `script` is the name of one in wrk/, for what a form sends."""
+    program = shutil.which("wrk")
+    if program is None:
+        raise click.ClickException("no wrk here: apt-get install wrk")
+    threads = min(2, connections)
+    command = [program, f"-t{threads}", f"-c{connections}", f"-d{seconds:g}s", "--latency", "--timeout", "20s"]
+    command += ["-s", str(SCRIPTS / f"{script}.lua")] if script else ["-H", "Accept-Encoding: br"]
+    done = subprocess.run([*command, url, *arguments], capture_output=True, text=True, check=True)
+    return read(done.stdout)
+
+
+def read(text: str) -> Load:
+    """The figures in what wrk has printed."""
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
+    broken = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
+    count = int(refused[1]) if refused else 0
+    return Load(
+        rate=float(_found(r"Requests/sec:\s+([\d.]+)", text)[1]),
+        p50=_milliseconds(text, 50),
+        p99=_milliseconds(text, 99),
+        refused=count + sum(int(each) for each in broken.groups()) if broken else count,
+    )
+
+
+def _milliseconds(text: str, percent: int) -> float:
+    found = _found(rf"{percent}%\s+([\d.]+)(us|ms|s|m)", text)
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _found(pattern: str, text: str) -> re.Match[str]:
+    found = re.search(pattern, text)
+    if found is None:
+        raise click.ClickException(f"wrk printed something else:\n{text}")
+    return found
