@@ -106,13 +106,9 @@ def report(found: Runs, size: int, rounds: int) -> list[str]:
 
 def versions() -> str:
     """What it was measured with."""
-    nginx = (
-        subprocess.run([servers.executable(), "-v"], capture_output=True, text=True, check=True).stderr.strip().rpartition("/")[2]
-    )
     parts = ", ".join(f"{name} {version(name)}" for name in ("granian", "flask", "sqlalchemy", "brotli"))
-    return (
-        f"Python {platform.python_version()}, {parts}, nginx {nginx}, {os.cpu_count()} cores, the load generator on the same ones."
-    )
+    machine = f"{os.cpu_count()} cores, the load generator on the same ones"
+    return f"Python {platform.python_version()}, {parts}, nginx {servers.nginx_version()}; {machine}."
 
 
 def _rates(runs: list[Load]) -> str:
