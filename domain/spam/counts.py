@@ -6,6 +6,7 @@ No text is kept, and no row says whose comment it was. To unlearn is to subtract
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -48,10 +49,10 @@ _ADD_BUCKET = sa.text(
 _READ = sa.select(SpamBucket.bucket, SpamBucket.spam, SpamBucket.good).where(
     SpamBucket.bucket.in_(sa.bindparam("buckets", expanding=True))
 )
+_READ_TOTALS = sa.select(SpamTotal.kind, SpamTotal.spam, SpamTotal.good)
 
 
-@dataclass(frozen=True)
-class Count:
+class Count(NamedTuple):
     """How often in spam, how often in good comments."""
 
     spam: int = 0
@@ -110,13 +111,14 @@ def start_anew(session: Session) -> None:
 def read(session: Session, found: Iterable[Feature]) -> Counts:
     """The counts of these features, by primary key."""
     buckets = {feature.bucket for feature in found}
-    rows = session.execute(_READ, {"buckets": sorted(buckets)}).all()
+    # Past the session, which would take as long again to hand the rows over.
+    rows = session.connection().execute(_READ, {"buckets": sorted(buckets)})
     return Counts({bucket: Count(spam, good) for bucket, spam, good in rows}, totals(session))
 
 
 def totals(session: Session) -> dict[str, Count]:
     """How much was learned, by kind; "comment" for the comments themselves."""
-    rows = session.execute(sa.select(SpamTotal.kind, SpamTotal.spam, SpamTotal.good))
+    rows = session.connection().execute(_READ_TOTALS)
     return {kind: Count(spam, good) for kind, spam, good in rows}
 
 

@@ -4,8 +4,8 @@ import math
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.spam.normalise import plain
 
@@ -40,17 +40,18 @@ class Kind(StrEnum):
     WHOLE = "whole"
 
 
-@dataclass(frozen=True)
-class Feature:
+class Feature(NamedTuple):
     """One thing that a text has; `word` is what a person may read of it. Only the number of its bucket is ever stored."""
 
     kind: Kind
     word: str
+    bucket: int
+    """Its counter, the same in every process."""
 
-    @property
-    def bucket(self) -> int:
-        """The counter of this feature, the same in every process."""
-        return zlib.crc32(f"{self.kind} {self.word}".encode()) % BUCKETS
+    @classmethod
+    def of(cls, kind: Kind, word: str) -> "Feature":
+        """With the bucket that follows."""
+        return cls(kind, word, zlib.crc32(f"{kind.value} {word}".encode()) % BUCKETS)
 
 
 def features(text: str) -> list[Feature]:
@@ -65,17 +66,17 @@ def features(text: str) -> list[Feature]:
     pieces = _ends(list(_pieces(low)))
     words = [piece for piece in pieces if piece == "\x01" or piece[0].isalnum()]
     named = ["(link)" if word == "\x01" else word for word in words]
-    found = [Feature(Kind.WORD, word) for word in named]
-    found += [Feature(Kind.PAIR, f"{one} {other}") for one, other in zip(["^", *named], [*named, "$"], strict=True)]
-    found += [Feature(Kind.SIGN, piece) for piece in pieces if piece != "\x01" and not piece[0].isalnum()]
-    found += [Feature(Kind.WORD, host) for host in map(_host, links[:MAX_WORDS]) if host]
+    found = [Feature.of(Kind.WORD, word) for word in named]
+    found += [Feature.of(Kind.PAIR, f"{one} {other}") for one, other in zip(["^", *named], [*named, "$"], strict=True)]
+    found += [Feature.of(Kind.SIGN, piece) for piece in pieces if piece != "\x01" and not piece[0].isalnum()]
+    found += [Feature.of(Kind.WORD, host) for host in map(_host, links[:MAX_WORDS]) if host]
     return list(dict.fromkeys([*found, *_whole(read, low, len(words), len(links))]))
 
 
 def _pieces(low: str) -> Iterator[str]:
     for chunk in low.split():
         if "@" not in chunk:
-            yield from (piece for piece in _PIECE.findall(chunk) if not any(c.isdigit() for c in piece))
+            yield from (piece for piece in _PIECE.findall(chunk) if piece.isalpha() or not any(map(str.isdigit, piece)))
 
 
 def _ends(pieces: list[str]) -> list[str]:
@@ -91,9 +92,9 @@ def _host(link: str) -> str:
 
 
 def _whole(read: str, low: str, words: int, links: int) -> list[Feature]:
-    letters = sum(c.isalpha() for c in read)
-    capitals = sum(c.isupper() for c in read) * 4 // (letters + 1)
-    digits = min(3, int(math.log2(1 + sum(c.isdigit() for c in read))))
+    letters = sum(map(str.isalpha, read))
+    capitals = sum(map(str.isupper, read)) * 4 // (letters + 1)
+    digits = min(3, int(math.log2(1 + sum(map(str.isdigit, read)))))
     calls = min(4, len({match.group()[:5] for match in _CALLS.finditer(low)}))
     facts = (f"links {min(3, links)}", f"length {int(math.log2(words + 1))}", f"capitals {capitals}", f"digits {digits}")
-    return [Feature(Kind.WHOLE, fact) for fact in (*facts, f"calls {calls}")]
+    return [Feature.of(Kind.WHOLE, fact) for fact in (*facts, f"calls {calls}")]

@@ -7,7 +7,7 @@ their order, so that every process comes to the same number.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.spam.counts import NEVER, Count, Counts
 from domain.spam.features import Feature, Kind
@@ -16,13 +16,12 @@ SMOOTHING = 2.0
 """Comments that a feature is taken to have been seen in before any was, shared by spam and good as all are."""
 HALF_TRUST = 1.0
 """A feature seen in so many comments has half its weight."""
-GROUP_WEIGHT = 2.0
-STRONGEST = 20
+GROUP_WEIGHT = 1.25
+STRONGEST = 10
 """Features of a group that count; with more, a text could be talked round by adding harmless words to it."""
 
 
-@dataclass(frozen=True)
-class Weighed:
+class Weighed(NamedTuple):
     """A feature with its weight (above 0: more in spam) and how often it was seen."""
 
     feature: Feature
@@ -30,8 +29,7 @@ class Weighed:
     seen: Count
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(NamedTuple):
     """The log-odds that a text is spam, and the features by which it came to them, the strongest first."""
 
     log_odds: float
@@ -42,23 +40,33 @@ def score(found: Sequence[Feature], counts: Counts) -> Score:
     """Weighs the features of a text; 0 and nothing where nothing was learned."""
     learned = counts.comments
     log_odds = math.log((learned.spam + 1) / (learned.good + 1))
+    groups: dict[Kind, list[Feature]] = {kind: [] for kind in Kind}
+    for feature in found:
+        groups[feature.kind].append(feature)
     weighed: list[Weighed] = []
-    for kind in Kind:
-        total = counts.totals.get(kind.value, NEVER)
-        group = [_weigh(feature, counts.buckets.get(feature.bucket, NEVER), total) for feature in found if feature.kind is kind]
-        telling = sorted(group, key=lambda one: -abs(one.weight))
+    for kind, group in groups.items():
+        telling = sorted(_weigh(group, counts, counts.totals.get(kind.value, NEVER)), key=_strength, reverse=True)
         if kind is Kind.WHOLE:
             log_odds += sum(one.weight for one in telling)
         elif telling:
             strongest = telling[:STRONGEST]
             log_odds += GROUP_WEIGHT * sum(one.weight for one in strongest) / math.sqrt(len(strongest))
         weighed += telling
-    return Score(log_odds, tuple(sorted(weighed, key=lambda one: -abs(one.weight))))
+    return Score(log_odds, tuple(sorted(weighed, key=_strength, reverse=True)))
 
 
-def _weigh(feature: Feature, seen: Count, total: Count) -> Weighed:
+def _strength(one: Weighed) -> float:
+    return abs(one.weight)
+
+
+def _weigh(group: Sequence[Feature], counts: Counts, total: Count) -> list[Weighed]:
     spam, good = total.spam + 1, total.good + 1
-    share = spam / (spam + good)
-    weight = math.log((seen.spam + 2 * SMOOTHING * share) / (seen.good + 2 * SMOOTHING * (1 - share))) - math.log(spam / good)
-    number = seen.spam + seen.good
-    return Weighed(feature, weight * number / (number + HALF_TRUST), seen)
+    usual, share = math.log(spam / good), spam / (spam + good)
+    more_spam, more_good = 2 * SMOOTHING * share, 2 * SMOOTHING * (1 - share)
+    weighed = []
+    for feature in group:
+        seen = counts.buckets.get(feature.bucket, NEVER)
+        number = seen.spam + seen.good
+        weight = math.log((seen.spam + more_spam) / (seen.good + more_good)) - usual if number else 0.0
+        weighed.append(Weighed(feature, weight * number / (number + HALF_TRUST), seen))
+    return weighed

@@ -90,6 +90,8 @@ def disguised_words(it: Submission) -> Finding | None:
 
 def other_script(it: Submission) -> Finding | None:
     """Most letters are neither Latin nor Arabic (in which Urdu is written)."""
+    if it.text.isascii():
+        return None
     letters = [c for c in unicodedata.normalize("NFKC", it.text[:500]) if c.isalpha()]
     other = sum(not c.isascii() and not unicodedata.name(c, "LATIN").startswith(_HOME_SCRIPTS) for c in letters)
     return Finding("other-script", 2.0) if len(letters) > 5 and other * 2 > len(letters) else None

@@ -33,6 +33,22 @@ class SpamSketch(Base):
     made_at: Mapped[datetime]
 
 
+def _newest(place: int) -> sa.Select[int, datetime]:
+    newest = (
+        sa.select(SpamSketch.comment_id, SpamSketch.made_at)
+        .where(SpamSketch.mark == sa.bindparam(f"mark{place}"), SpamSketch.comment_id != sa.bindparam("but"))
+        .where(SpamSketch.made_at > sa.bindparam("since"))
+        .order_by(SpamSketch.comment_id.desc())
+        .limit(_LOOKED_AT)
+        .subquery()
+    )
+    return sa.select(newest.c.comment_id, newest.c.made_at)
+
+
+_NEWEST = sa.union_all(*map(_newest, range(len(_MIXERS))))
+"""Made once: to write it out takes longer than to ask it."""
+
+
 def marks(text: str) -> list[int]:
     """The four numbers of a text; none for a short one."""
     words = plain(text).casefold().split()[:500]
@@ -46,7 +62,9 @@ def marks(text: str) -> list[int]:
 def keep(session: Session, comment_id: int, text: str, now: datetime) -> None:
     """Keeps the sketch of a comment's text, in the place of an earlier one. The caller commits."""
     forget(session, comment_id)
-    session.add_all(SpamSketch(comment_id=comment_id, mark=mark, made_at=now) for mark in marks(text))
+    rows = [{"comment_id": comment_id, "mark": mark, "made_at": now} for mark in marks(text)]
+    if rows:
+        session.execute(sa.insert(SpamSketch), rows)
 
 
 def forget(session: Session, comment_id: int) -> None:
@@ -59,15 +77,8 @@ def last_alike(session: Session, text: str, now: datetime, *, but: int | None = 
     numbers = marks(text)
     if not numbers:
         return None
-    newest = [
-        sa.select(SpamSketch.comment_id, SpamSketch.made_at)
-        .where(SpamSketch.mark == number, SpamSketch.made_at > now - KEPT, SpamSketch.comment_id != (but or 0))
-        .order_by(SpamSketch.comment_id.desc())
-        .limit(_LOOKED_AT)
-        .subquery()
-        for number in numbers
-    ]
-    rows = session.execute(sa.union_all(*(sa.select(part.c.comment_id, part.c.made_at) for part in newest))).all()
+    asked = {f"mark{place}": number for place, number in enumerate(numbers)}
+    rows = session.connection().execute(_NEWEST, {**asked, "since": now - KEPT, "but": but or 0}).all()
     equal = Counter(comment_id for comment_id, _ in rows)
     times = [made_at for comment_id, made_at in rows if equal[comment_id] >= ALIKE]
     return max(0, int((now - max(times)) / timedelta(minutes=1))) if times else None

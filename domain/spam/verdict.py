@@ -66,7 +66,8 @@ def _learned(session: Session, scored: Score, comments: counts.Count) -> tuple[t
     words = [weighed for weighed in scored.weighed if _is_nameable(weighed)][:MOST_WORDS]
     codes = [f"seen:{one.seen.spam}:{one.seen.good}:{one.feature.word}" for one in words]
     like_spam = f"like-spam:{limit.chance(scored.log_odds)}" if limit is not None else "like-spam"
-    is_beyond = limit is not None and comments.good >= threshold.GOOD_NEEDED and scored.log_odds > limit.log_odds
+    is_enough = limit is not None and min(comments.good, limit.good) >= threshold.GOOD_NEEDED
+    is_beyond = limit is not None and is_enough and scored.log_odds > limit.log_odds
     return (*codes, like_spam), is_beyond
 
 

@@ -34,8 +34,8 @@ def log_odds(session: Session, text: str) -> float:
     return score(found, counts.read(session, found)).log_odds
 
 
-def limit(session: Session, value: float) -> None:
-    session.merge(SpamThreshold(id=1, set_at=NOON, log_odds=value, slope=1.0, offset=0.0, good=1000, spam=100))
+def limit(session: Session, value: float, good: int = 1000) -> None:
+    session.merge(SpamThreshold(id=1, set_at=NOON, log_odds=value, slope=1.0, offset=0.0, good=good, spam=100))
     session.flush()
 
 
@@ -67,6 +67,12 @@ def test_the_learner_alone_spams_only_beyond_a_limit_set_on_enough_good_ones(
     if above is not None:
         limit(session, log_odds(session, ADVERT) + above)
     assert spam.judge(session, Submission(ADVERT)).outcome is outcome, why
+
+
+def test_a_limit_that_stands_on_few_good_ones_spams_nothing(session: Session) -> None:
+    teach(session, texts(SPAM, 200), texts(GOOD, 1000))
+    limit(session, 0.0, good=999)
+    assert spam.judge(session, Submission(ADVERT)).outcome is Outcome.HOLD
 
 
 def test_the_chance_is_named_where_it_is_known(session: Session) -> None:
