@@ -44,13 +44,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "spam_sketch",
+        sa.Column("mark", sa.Integer, autoincrement=False, nullable=False),
         sa.Column("comment_id", sa.Integer, nullable=False),
-        sa.Column("mark", sa.Integer, nullable=False),
         sa.Column("made_at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("comment_id", "mark", name="pk_spam_sketch"),
+        sa.PrimaryKeyConstraint("mark", "comment_id", name="pk_spam_sketch"),
         sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name="fk_spam_sketch_comment_id_comment", ondelete="CASCADE"),
     )
-    op.create_index("ix_spam_sketch_mark", "spam_sketch", ["mark"])
+    op.create_index("ix_spam_sketch_comment_id", "spam_sketch", ["comment_id"])
     op.create_index("ix_spam_sketch_made_at", "spam_sketch", ["made_at"])
     op.create_table(
         "spam_week",

@@ -1,6 +1,7 @@
 """The form by which the owner has a period unlearned."""
 
 from datetime import date
+from typing import Any
 
 from wtforms import DateField, Field, ValidationError
 
@@ -14,6 +15,11 @@ class UnlearnForm(StaffForm):
 
     first = DateField("From")
     last = DateField("To, this day included")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in (self.first, self.last):
+            field.flags.required = True
 
     def validate_first(self, field: Field) -> None:
         """A day."""

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import outbox, readers, spam
-from domain.comments import blocks, notices, personal, teaching
+from domain.comments import blocks, notices, past, personal, teaching
 from domain.comments.comment import CONSENT_VERSION, Comment, How, Status, Wish
 from domain.comments.history import note
-from domain.comments.limits import HOUR, Limits, check
+from domain.comments.limits import Limits, check
 from domain.comments.moderation import move
 from domain.comments.rules import Rules, first_status
 from domain.comments.thread import add, answerable
@@ -122,7 +122,6 @@ def _judge(
     now: datetime,
 ) -> tuple[list[str], bool]:
     """Every reason to look at a comment before others do, and whether the spam verdict is against it."""
-    known = spam.Past(*_past(session, draft.email_key, networks, now))
     verdict = spam.judge(
         session,
         spam.Submission(
@@ -131,7 +130,7 @@ def _judge(
             name=draft.name,
             email_key=draft.email_key,
             hold_links=rules.hold_links,
-            past=known,
+            past=past.known_of(session, draft.email_key, networks, now),
             repeated=spam.sketch.last_alike(session, draft.text, now),
         ),
     )
@@ -139,23 +138,6 @@ def _judge(
     blocked = blocks.reasons(session, draft.email_key, networks, now)
     ours = ["staff-name"] if _looks_like(draft.name, protected) else []
     return [*blocked, *verdict.reasons, *by_rules, *personal.kinds(draft.text), *ours], verdict.is_spam
-
-
-def _past(session: Session, email_key: str, networks: Sequence[str | None], now: datetime) -> tuple[int, int, int]:
-    """Spam of this address and of this network, and what came from the network within the hour; each up to a bound."""
-    spam_of = sa.select(Comment.id).where(Comment.email_key == email_key, Comment.status == Status.SPAM)
-    counted = [sa.select(sa.func.count()).select_from(spam_of.limit(_COUNTED).subquery()).scalar_subquery()]
-    here = [network for network in networks if network is not None]
-    if here:
-        newest = sa.select(Comment.status, Comment.submitted_at).where(Comment.network.in_(here))
-        recent = newest.order_by(Comment.submitted_at.desc()).limit(_COUNTED).subquery()
-        for condition in (recent.c.status == Status.SPAM, recent.c.submitted_at > now - HOUR):
-            counted.append(sa.select(sa.func.count()).select_from(recent).where(condition).scalar_subquery())
-    found = session.execute(sa.select(*counted)).one()
-    return (found[0], found[1], found[2]) if here else (found[0], 0, 0)
-
-
-_COUNTED = 20
 
 
 def _is_trusted(session: Session, draft: Draft) -> bool:

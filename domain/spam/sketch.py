@@ -28,8 +28,8 @@ class SpamSketch(Base):
     __tablename__ = "spam_sketch"
     __table_args__ = (sa.Index("ix_spam_sketch_made_at", "made_at"),)
 
-    comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True)
-    mark: Mapped[int] = mapped_column(primary_key=True, index=True)
+    mark: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True, index=True)
     made_at: Mapped[datetime]
 
 

@@ -9,6 +9,8 @@ from domain.spam import counts
 from domain.spam.features import Feature, Kind, features
 from domain.spam.score import Weighed, score
 
+LEAST_WEIGHT = 0.5
+"""A word that is seen a little more often in one sort tells nothing."""
 IN_COMMENTS = 3
 """A word of fewer comments is one person's more than the site's: a name, perhaps."""
 
@@ -22,8 +24,8 @@ def most_telling(session: Session, texts: Iterable[str], number: int) -> tuple[l
     # In parts, since an engine takes only so many parameters.
     weighed = [one for start in range(0, len(words), _PART) for one in _weighed(session, words[start : start + _PART])]
     weighed.sort(key=lambda one: (-one.weight, one.feature.word))
-    against = [one for one in weighed if one.weight > 0][:number]
-    harmless = [one for one in reversed(weighed) if one.weight < 0][:number]
+    against = [one for one in weighed if one.weight > LEAST_WEIGHT][:number]
+    harmless = [one for one in reversed(weighed) if one.weight < -LEAST_WEIGHT][:number]
     return against, harmless
 
 

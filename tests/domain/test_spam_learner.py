@@ -169,6 +169,14 @@ def test_a_verdict_reads_the_tables_by_their_keys(session: Session) -> None:
     assert not [line for line in asked if re.search(r"SCAN spam_bucket|Seq Scan on spam_bucket", line)], asked
 
 
+def test_a_text_is_compared_with_those_that_share_a_number_only(session: Session) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("SET LOCAL enable_seqscan = off"))
+    asked = plans(session, lambda: spam.sketch.last_alike(session, "one two three four five six seven eight nine ten", NOON))
+    assert [line for line in asked if "spam_sketch" in line]
+    assert not [line for line in asked if re.search(r"SCAN spam_sketch|Seq Scan on spam_sketch", line)], asked
+
+
 def test_the_limit_leaves_three_good_ones_of_a_thousand_beyond() -> None:
     good = [float(number) for number in range(1000)]
     assert sum(value > threshold.beyond_good(good) for value in good) == 3
