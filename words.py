@@ -36,6 +36,7 @@ REASONS = {
     "name-keyword": "a name out of advertising",
     "disposable-mail": "an email address that is thrown away",
     "praise": "praise that fits any page",
+    "off-topic": "not a word in common with the article",
     "like-spam": "reads like what was marked as spam",
 }
 COUNTED_REASONS = {

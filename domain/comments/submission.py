@@ -65,6 +65,7 @@ def submit(
     notify: Iterable[str],
     pace: Pace = AT_ONCE,
     protected: Iterable[str] = (),
+    about: str = "",
     limits: Limits | None = None,
     rules: Rules = NO_RULES,
     now: datetime,
@@ -72,7 +73,8 @@ def submit(
     """Keeps a comment as held, spam or, by the owner's `rules` and blocks, trash or approved; when held, with mail to `notify`.
 
     A name that looks like one of `protected` (the clinic's, its staff's) is a reason to hold the comment, whatever the
-    rules. `earlier_network` is the sender's network under the key of the month before, by which a block still knows it.
+    rules; `about` is the article's HTML. `earlier_network` is the sender's network under the key of the month before, by which
+    a block still knows it.
     A repeat within REPEAT_WINDOW is not kept twice. Raises TooFast beyond `limits` and NotAnswerable for a parent that
     cannot be replied to. The caller has begun a write with `draft.serialise_on`, and commits.
     """
@@ -83,7 +85,8 @@ def submit(
         check(session, draft.email_key, network, limits, now)
     parent = answerable(session, article_id, draft.parent_id) if draft.parent_id is not None else None
     networks = (network, earlier_network)
-    reasons, is_spam = _judge(session, draft, signals, networks=networks, protected=protected, rules=rules, now=now)
+    about = f"{about} {parent.text}" if about and parent is not None else about
+    reasons, is_spam = _judge(session, draft, signals, networks=networks, protected=protected, about=about, rules=rules, now=now)
     comment = Comment(
         article_id=article_id,
         name=draft.name,
@@ -118,6 +121,7 @@ def _judge(
     *,
     networks: Sequence[str | None],
     protected: Iterable[str],
+    about: str,
     rules: Rules,
     now: datetime,
 ) -> tuple[list[str], bool]:
@@ -132,6 +136,7 @@ def _judge(
             hold_links=rules.hold_links,
             past=past.known_of(session, draft.email_key, networks, now),
             repeated=spam.sketch.last_alike(session, draft.text, now),
+            about=about,
         ),
     )
     by_rules = rules.reasons(draft.text, draft.name, draft.email, draft.website or "")

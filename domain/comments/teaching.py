@@ -5,7 +5,8 @@ What a comment has taught is always its text as it stands: who changes the text 
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,6 +19,14 @@ LESSONS = {Status.APPROVED: False, Status.SPAM: True}
 _AT_ONCE = 500
 
 
+class Change(NamedTuple):
+    """What a comment has taught (is it spam?) and what it is to teach; None for nothing."""
+
+    comment: Comment
+    before: bool | None
+    after: bool | None
+
+
 def typed(text: str, website: str | None) -> str:
     """What of a comment is judged and learned: never its author's name or address."""
     return f"{text} {website or ''}".rstrip()
@@ -28,19 +37,12 @@ def teach(session: Session, comments: Sequence[Comment]) -> None:
 
     The second time nothing happens. Replies of staff and emptied places teach nothing.
     """
-    changed = [comment for comment in comments if _lesson(comment) is not comment.learned_as_spam]
-    forget(session, changed)
-    _learn(session, [comment for comment in changed if _lesson(comment) is not None])
+    _change(session, [Change(comment, comment.learned_as_spam, _lesson(comment)) for comment in comments])
 
 
 def forget(session: Session, comments: Sequence[Comment]) -> None:
     """Unlearns what comments have taught, if anything. The caller commits."""
-    taught = [comment for comment in comments if comment.learned_as_spam is not None]
-    _count(session, taught, -1)
-    for lesson in (True, False):
-        spam.unlearn(session, _texts(comment for comment in taught if comment.learned_as_spam is lesson), is_spam=lesson)
-    for comment in taught:
-        comment.learned_as_spam = None
+    _change(session, [Change(comment, comment.learned_as_spam, None) for comment in comments])
 
 
 def unlearn_between(session: Session, first: datetime, before: datetime, *, by: int | None, now: datetime) -> int:
@@ -93,29 +95,33 @@ def _lesson(comment: Comment) -> bool | None:
     return None if comment.staff_id is not None or comment.is_emptied else LESSONS.get(comment.status)
 
 
-def _learn(session: Session, comments: Sequence[Comment]) -> None:
-    for comment in comments:
-        comment.learned_as_spam = _lesson(comment)
+def _change(session: Session, changes: Sequence[Change]) -> None:
+    changes = [change for change in changes if change.before is not change.after]
+    if not changes:
+        return
+    for change in changes:
+        change.comment.learned_as_spam = change.after
+    # Comments first, then counters, then weeks: in one order everywhere, so that two moderators never wait for each other.
+    session.flush()
     for lesson in (True, False):
-        spam.learn(session, _texts(comment for comment in comments if comment.learned_as_spam is lesson), is_spam=lesson)
-    _count(session, comments, 1)
+        spam.unlearn(session, _texts(change.comment for change in changes if change.before is lesson), is_spam=lesson)
+        spam.learn(session, _texts(change.comment for change in changes if change.after is lesson), is_spam=lesson)
+    _count(session, changes)
 
 
 def _texts(comments: Iterable[Comment]) -> list[str]:
     return [typed(comment.text, comment.website) for comment in comments]
 
 
-def _count(session: Session, comments: Sequence[Comment], times: int) -> None:
+def _count(session: Session, changes: Sequence[Change]) -> None:
     """Counts in the week of each comment where a person saw it otherwise than the filter did."""
-    if not comments:
-        return
-    ids = [comment.id for comment in comments]
+    ids = [change.comment.id for change in changes]
     first = sa.select(CommentEvent.comment_id).where(CommentEvent.comment_id.in_(ids), CommentEvent.from_status.is_(None))
     caught = set(session.scalars(first.where(CommentEvent.to_status == Status.SPAM)))
-    wrong = Counter(
-        (spam.weeks.monday_of(comment.submitted_at), comment.learned_as_spam)
-        for comment in comments
-        if comment.learned_as_spam is not (comment.id in caught)
-    )
-    for (monday, is_spam), number in sorted(wrong.items(), key=str):
-        spam.weeks.add(session, monday, **{"missed" if is_spam else "flagged": number * times})
+    wrong = Counter[tuple[date, bool]]()
+    for comment, before, after in changes:
+        for lesson, times in ((before, -1), (after, 1)):
+            if lesson is not None and lesson is not (comment.id in caught):
+                wrong[spam.weeks.monday_of(comment.submitted_at), lesson] += times
+    for (monday, is_spam), number in sorted(wrong.items()):
+        spam.weeks.add(session, monday, **{"missed" if is_spam else "flagged": number})

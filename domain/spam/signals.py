@@ -39,6 +39,10 @@ _PRAISE = re.compile(
     re.IGNORECASE,
 )
 _HOME_SCRIPTS = ("LATIN", "ARABIC")
+_WEB_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{0,500}>")
+_LONG_WORD = re.compile(r"[^\W\d_]{5,}")
+_ENOUGH_WORDS = 4
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,14 @@ def praise(it: Submission) -> Finding | None:
     return Finding("praise", 2.0) if has_aim and _PRAISE.search(plain(it.text)) else None
 
 
+def off_topic(it: Submission) -> Finding | None:
+    """Not a word in common with what it is about, and something to gain. Alone it would speak against other languages."""
+    if not it.about or not (links(it.text) or telling_name(it)):
+        return None
+    own = _stems(_WEB_ADDRESS.sub(" ", plain(it.text)))
+    return Finding("off-topic", 1.0) if len(own) >= _ENOUGH_WORDS and not own & _stems(_TAG.sub(" ", it.about)) else None
+
+
 def posting_rate(it: Submission) -> Finding | None:
     """More comments within the hour from one network than people write."""
     count = it.past.within_hour
@@ -148,12 +160,18 @@ SIGNALS: tuple[Callable[[Submission], Finding | None], ...] = (
     address_in_spam,
     network_in_spam,
     praise,
+    off_topic,
     posting_rate,
 )
 TEXT_REASONS = frozenset(
-    {"links", "short-address", "link-markup", "repeated", "disguised", "other-script", "praise", "seen", "like-spam"}
+    {"links", "short-address", "link-markup", "repeated", "disguised", "other-script", "praise", "off-topic", "seen", "like-spam"}
 )
 """Names of the reasons that hang on the text, and are judged anew when it changes."""
+
+
+def _stems(text: str) -> set[str]:
+    """The beginnings of the longer words, so that forms of one word are the same."""
+    return {word[:5] for word in _LONG_WORD.findall(text.lower())}
 
 
 def look(it: Submission) -> list[Finding]:

@@ -23,7 +23,8 @@ class Past:
 @dataclass(frozen=True)
 class Submission:
     """A comment or request to be judged. `hold_links` is the number of links from which the owner has them held; `repeated`
-    says how many minutes ago much the same text came, None for a new one."""
+    says how many minutes ago much the same text came, None for a new one. `about` is what it should have to do with: the HTML of
+    the article and the comment it answers; empty where that is not known."""
 
     text: str
     signals: Signals = field(default_factory=Signals)
@@ -32,3 +33,4 @@ class Submission:
     hold_links: int = 2
     past: Past = field(default_factory=Past)
     repeated: int | None = None
+    about: str = ""

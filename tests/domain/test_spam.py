@@ -65,6 +65,10 @@ def test_links_up_to_the_limit_alone_are_no_spam(session: Session) -> None:
         (Submission("Thanks", past=Past(within_hour=9)), ["rate:9"], "no family"),
         (Submission("Great article, keep it up!"), [], "praise alone is kind"),
         (Submission("Great article! https://a.example"), ["links:1", "praise"], "praise with an aim"),
+        (Submission("Cheap flights today https://a.example", about="<p>Migraine"), ["links:1"], "few words"),
+        (Submission("Cheapest flights around Europe https://a.example", about="<p>Migraine</p>"), ["links:1", "off-topic"], "else"),
+        (Submission("Cheapest flights around Europe", about="<p>Migraine</p>"), [], "nothing to gain"),
+        (Submission("Flights worsen migraines always https://a.example", about="<p>Migraine</p>"), ["links:1"], "a form of a word"),
         (Submission("This shirt &amp; tie"), [], "a character reference is no code"),
     ],
 )

@@ -109,6 +109,14 @@ def test_much_the_same_text_is_named_with_its_age(session: Session) -> None:
     assert submit_comment(session, NOON + timedelta(days=8), comment_draft(text=LONG)).reasons == [], "after a week it is new"
 
 
+def test_what_has_nothing_to_do_with_article_and_parent_is_named(session: Session) -> None:
+    text, about = "Cheapest flights around Europe https://a.example", "<p>Migraine and its treatment</p>"
+    assert submit_comment(session, NOON, comment_draft(text=text), about=about).reasons == ["links:1", "off-topic"]
+    parent = approved_comment(session, NOON, text="On my flight to Europe it began")
+    answer = comment_draft(text=text, parent_id=parent.id)
+    assert submit_comment(session, NOON, answer, about=about).reasons == ["links:1"]
+
+
 def test_who_wrote_spam_is_remembered_while_it_is_kept(session: Session) -> None:
     owner = make_staff(session, NOON).id
     first = submit_comment(session, NOON, comment_draft(email="x@example.com", text=TEXT), network="net")
