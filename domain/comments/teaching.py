@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import audit, spam
-from domain.comments.comment import Comment, CommentEvent, Status
+from domain.comments.comment import Comment, CommentEvent, How, Status
 
 LESSONS = {Status.APPROVED: False, Status.SPAM: True}
 """What a decision says: is it spam? A held comment and one in the trash say neither."""
@@ -71,7 +71,8 @@ def relearn(session: Session) -> int:
     """
     spam.start_anew(session)
     session.execute(sa.update(Comment).where(Comment.learned_as_spam.is_not(None)).values(learned_as_spam=None))
-    decided = sa.select(CommentEvent.comment_id).where(CommentEvent.by_staff.is_not(None), CommentEvent.from_status.is_not(None))
+    by_people = sa.or_(CommentEvent.by_staff.is_not(None), CommentEvent.how == How.COMMAND)
+    decided = sa.select(CommentEvent.comment_id).where(by_people, CommentEvent.from_status.is_not(None))
     wanted = sa.select(Comment).where(Comment.status.in_(LESSONS), Comment.staff_id.is_(None), Comment.id.in_(decided))
     number, last = 0, 0
     while comments := session.scalars(wanted.where(Comment.id > last).order_by(Comment.id).limit(_AT_ONCE)).all():

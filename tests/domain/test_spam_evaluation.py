@@ -34,9 +34,10 @@ def test_each_comment_is_judged_without_itself(session: Session) -> None:
     assert counts.totals(session) == before, "only read"
 
 
-def test_the_limit_that_was_set_decides_from_then_on(session: Session) -> None:
-    teach(session, lessons(1000))
-    found = replace(evaluate(session, lessons(1000)[::10]), good=1000)
+def test_the_limit_that_was_set_decides_from_then_on(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threshold, "GOOD_NEEDED", 200)
+    teach(session, lessons(200))
+    found = replace(evaluate(session, lessons(200)[::4]), good=200)
     assert found.blocked <= threshold.MOST_GOOD_IN_SPAM * found.good
     assert found.caught >= 0.87 * found.spam
     judged = Submission("Subscribe to my channel and click here")

@@ -21,7 +21,14 @@ from tests.conftest import NOON
 from tests.domain.plans import plans
 from tests.domain.spam_texts import GOOD, SPAM, texts
 
+ENOUGH = 100
+"""Good comments that are enough in these tests; a thousand take long."""
 ADVERT = "Subscribe to my channel and earn per day"
+
+
+@pytest.fixture(autouse=True)
+def few_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threshold, "GOOD_NEEDED", ENOUGH)
 
 
 def teach(session: Session, spam_texts: list[str], good: list[str]) -> None:
@@ -34,7 +41,7 @@ def log_odds(session: Session, text: str) -> float:
     return score(found, counts.read(session, found)).log_odds
 
 
-def limit(session: Session, value: float, good: int = 1000) -> None:
+def limit(session: Session, value: float, good: int = ENOUGH) -> None:
     session.merge(SpamThreshold(id=1, set_at=NOON, log_odds=value, slope=1.0, offset=0.0, good=good, spam=100))
     session.flush()
 
@@ -54,24 +61,29 @@ def test_with_few_lessons_the_learner_says_nothing(session: Session) -> None:
 @pytest.mark.parametrize(
     ("good", "above", "outcome", "why"),
     [
-        (999, -1.0, Outcome.HOLD, "one good comment short of a thousand"),
-        (1000, -1.0, Outcome.SPAM, "enough, and beyond"),
-        (1000, 1.0, Outcome.HOLD, "not beyond"),
-        (1000, None, Outcome.HOLD, "never evaluated"),
+        (ENOUGH - 1, -1.0, Outcome.HOLD, "one good comment short"),
+        (ENOUGH, -1.0, Outcome.SPAM, "enough, and beyond"),
+        (ENOUGH, 1.0, Outcome.HOLD, "not beyond"),
+        (ENOUGH, None, Outcome.HOLD, "never evaluated"),
     ],
 )
 def test_the_learner_alone_spams_only_beyond_a_limit_set_on_enough_good_ones(
     session: Session, good: int, above: float | None, outcome: Outcome, why: str
 ) -> None:
-    teach(session, texts(SPAM, 200), texts(GOOD, good))
+    teach(session, texts(SPAM, 50), texts(GOOD, good))
     if above is not None:
         limit(session, log_odds(session, ADVERT) + above)
     assert spam.judge(session, Submission(ADVERT)).outcome is outcome, why
 
 
+def test_a_thousand_good_comments_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert (threshold.GOOD_NEEDED, threshold.MOST_GOOD_IN_SPAM) == (1000, 0.003)
+
+
 def test_a_limit_that_stands_on_few_good_ones_spams_nothing(session: Session) -> None:
-    teach(session, texts(SPAM, 200), texts(GOOD, 1000))
-    limit(session, 0.0, good=999)
+    teach(session, texts(SPAM, 50), texts(GOOD, ENOUGH))
+    limit(session, 0.0, good=ENOUGH - 1)
     assert spam.judge(session, Submission(ADVERT)).outcome is Outcome.HOLD
 
 

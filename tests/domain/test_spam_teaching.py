@@ -204,11 +204,10 @@ def test_a_period_can_be_unlearned_as_a_whole(session: Session) -> None:
 
 
 def test_a_site_older_than_the_filter_learns_from_what_people_decided(session: Session) -> None:
-    owner = make_staff(session, NOON).id
     for text in texts(GOOD, 3):
         approved_comment(session, NOON, text=text)
     bad = submit_comment(session, NOON, comment_draft(text=TEXT))
-    move(session, bad, Status.SPAM, owner)
+    comments.set_status(session, bad.id, Status.SPAM, by=None, how=How.COMMAND, now=NOON)
     submit_comment(session, NOON, comment_draft(text=TEXT), signals=TRAPPED)
     before = table(session)
     spam.start_anew(session)
