@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 JOBS ?= 2
 
-.PHONY: run dev check lint test test-fast test-slow test-postgresql faults audit audit-pages sbom bench bench-bytes bench-growth screenshots lock clean
+.PHONY: run dev check lint test test-fast test-slow test-postgresql faults audit audit-pages sbom bench bench-bytes bench-growth bench-spam screenshots lock clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/python server.py
@@ -64,6 +64,10 @@ bench-bytes: .venv/dev.stamp
 # A million comments take some minutes and 3 GB; OPTIONS="--sizes 1000,100000 --engine postgresql --rounds 3 --json FILE".
 bench-growth: .venv/run.stamp
 	$(BIN)/python -m benchmarks.growth $(OPTIONS)
+
+# OPTIONS="--no-speed" leaves out what takes the longest, "--learned 10000" makes it shorter.
+bench-spam: .venv/run.stamp
+	$(BIN)/python -m benchmarks.spam $(OPTIONS)
 
 screenshots: .venv/dev.stamp
 	$(BIN)/python -m tests.browser.screenshots docs/screenshots

@@ -29,7 +29,25 @@ REASONS = {
     "amended": "edited by the clinic",
     "redacted": "personal details removed",
     "many-from-network": "many requests from the same network",
+    "short-address": "a web address that hides where it leads",
+    "link-markup": "code for a link",
+    "other-script": "written in a script that is rare here",
+    "name-address": "a web address for a name",
+    "name-keyword": "a name out of advertising",
+    "disposable-mail": "an email address that is thrown away",
+    "praise": "praise that fits any page",
+    "off-topic": "not a word in common with the article",
+    "like-spam": "reads like what was marked as spam",
 }
+COUNTED_REASONS = {
+    "repeated": ("much the same text a minute before", "much the same text {} minutes before"),
+    "disguised": ("a word in letters that only look Latin", "{} words in letters that only look Latin"),
+    "address-in-spam": ("another comment of this address is spam", "{} comments of this address are spam"),
+    "network-in-spam": ("a comment from this network is spam", "{} comments from this network are spam"),
+    "rate": ("one comment from this network within the hour", "{} comments from this network within the hour"),
+    "like-spam": ("", "reads like what was marked as spam ({} %)"),
+}
+"""Reasons with a number, for one and for more."""
 
 
 def reason(code: str) -> str:
@@ -37,6 +55,12 @@ def reason(code: str) -> str:
     name, _, number = code.partition(":")
     if name == "links":
         return f"{number} link{'' if number == '1' else 's'}"
+    if name == "seen":
+        spam, good, word = number.split(":", 2)
+        return f"“{word}” seen in {spam} spam, {good} good"
+    if number and name in COUNTED_REASONS:
+        one, many = COUNTED_REASONS[name]
+        return (one if number == "1" else many).format(number)
     if name in {"word", "disallowed"}:
         return f"the {'disallowed ' if name == 'disallowed' else ''}word “{number}”"
     return REASONS.get(code, code)

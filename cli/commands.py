@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 from flask import Flask
 
-from cli import backup, comments, content, doctor, downgrade, outbox, privacy, probe, retention, staff
+from cli import backup, comments, content, doctor, downgrade, outbox, privacy, probe, retention, spam, staff
 
 COMMANDS = (
     backup.group,
@@ -16,6 +16,7 @@ COMMANDS = (
     privacy.group,
     probe.command,
     retention.group,
+    spam.group,
     staff.group,
 )
 

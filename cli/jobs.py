@@ -10,6 +10,7 @@ import errors
 import shelves
 from cli import watch
 from cli.retention import let_go_daily
+from cli.spam import evaluate_daily
 from extensions import db
 
 RETRY_SECONDS = 60.0
@@ -35,6 +36,7 @@ JOBS = (
     Job("content", 2, read_content),
     Job("clock", 60, watch.follow_clock),
     Job("retention", 600, let_go_daily),
+    Job("spam limit", 3600, evaluate_daily),
     Job("reminders", 60, watch.remind),
     Job("digest", 60, watch.send_digest),
     Job("reviews", 600, watch.tell_of_reviews),

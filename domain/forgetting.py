@@ -1,6 +1,7 @@
 """Letting go of what people sent, with all that hangs on it: why and when is decided by retention and by erasure."""
 
 from collections.abc import Collection
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -9,11 +10,13 @@ from domain.comments import Comment, CommentEvent, CommentVersion
 from domain.consultations import ConsultationRequest
 from domain.outbox import READER_KINDS, REQUEST_KINDS, REQUEST_LISTS, Kind, OutboxItem, OutboxMail, State
 from domain.readers import Reader
+from domain.spam.sketch import SpamSketch
 
-EMPTY = {"name": "", "email": "", "email_key": "", "text": "", "website": None, "network": None} | {
+EMPTY: dict[str, Any] = {"name": "", "email": "", "email_key": "", "text": "", "website": None, "network": None} | {
     "tell_published": False,
     "tell_replies": False,
     "reasons": [],
+    "learned_as_spam": None,
 }
 """What is left of a comment that others have replied to."""
 
@@ -21,7 +24,8 @@ EMPTY = {"name": "", "email": "", "email_key": "", "text": "", "website": None, 
 def comments(session: Session, which: sa.ColumnElement[bool]) -> int:
     """Deletes comments that no reader sees any more, from the ends of their threads up; returns how many were let go of.
 
-    One that has replies of others stays as a place holder in the thread, without anything of its author. The caller commits.
+    One that has replies of others stays as a place holder in the thread, without anything of its author. What the
+    spam filter learned of it stays: counts that name nobody. The caller commits.
     """
     chosen = sa.select(Comment.id).where(which)
     _delete_mail(session, (Kind.COMMENT_PUBLISHED,), chosen)
@@ -36,7 +40,8 @@ def comments(session: Session, which: sa.ColumnElement[bool]) -> int:
             break
         gone += deleted
     left = (which, Comment.email != "")
-    session.execute(sa.delete(CommentVersion).where(CommentVersion.comment_id.in_(sa.select(Comment.id).where(*left))))
+    for model in (CommentVersion, SpamSketch):
+        session.execute(sa.delete(model).where(model.comment_id.in_(sa.select(Comment.id).where(*left))))
     return gone + count(session, sa.update(Comment).where(*left).values(**EMPTY))
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from domain import forgetting, staff
+from domain import forgetting, spam, staff
 from domain.audit import AuditEntry
 from domain.comments import Comment, blocks
 from domain.comments import Status as CommentStatus
@@ -63,6 +63,7 @@ def run(session: Session, now: datetime, periods: Periods = PERIODS) -> Done:
     staff.forget_over(session, now)
     staff.forget_challenges(session, now)
     blocks.forget_over(session, now)
+    spam.sketch.forget_over(session, now)
     entries = forgetting.count(session, sa.delete(AuditEntry).where(AuditEntry.at < now - periods.audit_months * MONTH))
     over = OutboxMail.created_at < now - timedelta(days=periods.notice_days)
     mails = forgetting.count(session, sa.delete(OutboxMail).where(OutboxMail.kind.in_(_NOTICES), over))
@@ -75,8 +76,8 @@ def purge_comments(session: Session, now: datetime, periods: Periods = PERIODS) 
     """Lets go of spam, trash and withdrawn comments whose time is over, never of held ones; how many. The caller commits."""
     rejected = Comment.status.in_((CommentStatus.TRASH, CommentStatus.WITHDRAWN))
     old = sa.and_(rejected, Comment.status_since < now - timedelta(days=periods.comment_days))
-    spam = sa.and_(Comment.status == CommentStatus.SPAM, Comment.status_since < now - timedelta(days=periods.spam_days))
-    return forgetting.comments(session, sa.or_(old, spam))
+    rejected_spam = sa.and_(Comment.status == CommentStatus.SPAM, Comment.status_since < now - timedelta(days=periods.spam_days))
+    return forgetting.comments(session, sa.or_(old, rejected_spam))
 
 
 def forget_test(session: Session, request_id: int) -> bool:

@@ -47,7 +47,7 @@ def comparable(value: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", value).casefold().split())
 
 
-_LOOKALIKES = str.maketrans(
+LOOKALIKES = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d\u0432\u043a\u043c\u043d\u0442\u03b1\u03b5\u03b9\u03bf\u03c1\u03c5\u03bd\u03ba\u03c4\u0131\u026140135",
     "aeopcyxijshdqwbkmhtaeiopuvktigaoles",
 )
@@ -57,7 +57,7 @@ _LOOKALIKES = str.maketrans(
 def skeleton(name: str) -> str:
     """What a name looks like: two names that a reader may take for one another have the same skeleton."""
     plain = unicodedata.normalize("NFKD", comparable(name))
-    letters = "".join(c for c in plain if not unicodedata.combining(c)).translate(_LOOKALIKES)
+    letters = "".join(c for c in plain if not unicodedata.combining(c)).translate(LOOKALIKES)
     return "".join(c for c in letters if c.isalnum())
 
 

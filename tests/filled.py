@@ -21,6 +21,8 @@ from domain.outbox import Kind, enqueue
 from domain.outbox.heartbeat import Heartbeat
 from domain.readers import MailRefusal
 from domain.retention import RetentionRun
+from domain.spam.sketch import SpamSketch
+from domain.spam.threshold import SpamThreshold
 from domain.staff import Passkey, PasskeyChallenge, Role, SignInFailure, Staff, StaffSession
 from domain.tokens import Purpose
 from domain.traffic import Counted, Step
@@ -79,6 +81,8 @@ def fill(app: Flask, session: Session, now: datetime) -> None:
     settings.change(session, app.config["SITE"], {"comment_depth": 4}, now, OWNER)
     session.add_all([RetentionRun(id=1, at=now), MailRefusal(mark="0" * 64, kept_at=now), Heartbeat(name="here", seen_at=now)])
     backups.note_made(session, "0" * 64, 1, now)
+    limit = SpamThreshold(id=1, set_at=now, log_odds=9.0, slope=1.0, offset=0.0, good=1, spam=1)
+    session.add_all([limit, SpamSketch(comment_id=HELD, mark=1, made_at=now)])
 
 
 def _add_staff(session: Session, now: datetime) -> None:

@@ -154,6 +154,7 @@ def _keep(item: Article, form: CommentForm) -> comments.Submitted:
         notify=recipients,
         pace=pace,
         protected=protected,
+        about=item.html_without_drawings,
         rules=clinic.comment_rules(),
         limits=comments.Limits(timedelta(seconds=site.comment_pause_seconds), site.comments_per_network),
         now=clinic.now(),

@@ -21,6 +21,7 @@ from blueprints.staff import (
     requests,
     second_factor,
     settings,
+    spam,
     styleguide,
 )
 
@@ -45,6 +46,8 @@ for part in (
     health,
     styleguide,
     content,
+    spam,
 ):
     bp.register_blueprint(part.bp)
+bp.register_blueprint(spam.unlearning)
 gate.guard(bp)

@@ -22,6 +22,8 @@ OPEN = frozenset(
 """The views that need no sign-in; every other one does, also those nobody has thought of yet."""
 AREAS = {f"staff.{area.value}": area for area in Area} | {
     "staff.blocks": Area.SETTINGS,
+    "staff.spam": Area.COMMENTS,
+    "staff.unlearning": Area.SETTINGS,
     "staff.auth": Area.ACCOUNT,
     "staff.second_factor": Area.ACCOUNT,
     "staff.passkeys": Area.ACCOUNT,

@@ -16,7 +16,7 @@ from formbase import AtMost, PublicForm, Required
 bp = Blueprint("styleguide", __name__)
 ICONS = (
     *("half", "phone", "chat", "mail", "place", "clock", "today", "replies", "requests"),
-    *("people", "settings", "health", "audit", "content", "more", "account"),
+    *("people", "settings", "health", "audit", "filter", "content", "more", "account"),
 )
 """The names that components/icon.html knows."""
 CHIPS = ("new", "contacted", "no_answer", "booked", "closed", "waiting", "sent", "failed", "held")

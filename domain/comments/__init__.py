@@ -68,6 +68,7 @@ from domain.comments.submission import (
     find_repeat,
     submit,
 )
+from domain.comments.teaching import learned, relearn, unlearn_between
 from domain.comments.thread import (
     NoSuchPage,
     NotAnswerable,
@@ -132,6 +133,7 @@ __all__ = [
     "get",
     "histories",
     "is_editable",
+    "learned",
     "matching",
     "newest",
     "newest_approved",
@@ -145,6 +147,7 @@ __all__ = [
     "queue_page",
     "records",
     "redact",
+    "relearn",
     "reply",
     "resume",
     "serialise_wishes",
@@ -153,6 +156,7 @@ __all__ = [
     "stop_watching",
     "submit",
     "undo",
+    "unlearn_between",
     "watched",
     "withdraw",
 ]

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from domain import audit, site_version
-from domain.comments import personal
+from domain import audit, site_version, spam
+from domain.comments import personal, teaching
 from domain.comments.comment import AMENDED, Changed, Comment, CommentVersion, Forbidden, How, Status, Unknown
 from domain.comments.history import note
 
@@ -54,7 +54,12 @@ def _wanted(session: Session, comment_id: int) -> Comment:
 def _replace(session: Session, comment: Comment, text: str, mark: str, now: datetime) -> None:
     """Keeps the earlier text for staff, marks the comment, bumps the site version when readers see it."""
     session.add(CommentVersion(comment_id=comment.id, revision=comment.revision, text=comment.text, replaced_at=now))
+    has_taught = comment.learned_as_spam is not None
+    teaching.forget(session, [comment])
     comment.text, comment.revision = text, comment.revision + 1
+    if has_taught:
+        teaching.teach(session, [comment])
+    spam.sketch.forget(session, comment.id)
     found = {*personal.Kind} - {*personal.kinds(text)}
     comment.reasons = [*(reason for reason in comment.reasons if reason not in found and reason != mark), mark]
     if comment.status is Status.APPROVED:

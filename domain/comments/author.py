@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import outbox, spam
-from domain.comments import personal
+from domain.comments import personal, teaching
 from domain.comments.comment import AMENDED, Changed, Comment, CommentVersion, How, Status, Unknown
 from domain.comments.history import note
 from domain.comments.moderation import move
@@ -54,7 +54,10 @@ def edit(
     if comment.revision != revision:
         raise Changed
     session.add(CommentVersion(comment_id=comment.id, revision=comment.revision, text=comment.text, replaced_at=now))
-    verdict = spam.judge(text, spam.Signals(), rules.hold_links)
+    teaching.forget(session, [comment])
+    repeated = spam.sketch.last_alike(session, text, now, but=comment.id)
+    verdict = spam.judge(session, spam.Submission(text, hold_links=rules.hold_links, repeated=repeated))
+    spam.sketch.keep(session, comment.id, text, now)
     comment.text, comment.revision = text, comment.revision + 1
     by_rules = rules.reasons(text, comment.name, comment.email, comment.website or "")
     comment.reasons = [*filter(_stays, comment.reasons), *verdict.reasons, *by_rules, *personal.kinds(text), "edited"]
@@ -70,12 +73,8 @@ def edit(
 
 def _stays(reason: str) -> bool:
     """Whether a reason is still one when the text is another."""
-    return not reason.startswith(("links:", "word:", "disallowed:")) and reason not in {
-        *personal.Kind,
-        personal.REDACTED,
-        AMENDED,
-        "edited",
-    }
+    about_text = {"word", "disallowed", "edited", AMENDED, personal.REDACTED, *personal.Kind, *spam.TEXT_REASONS}
+    return reason.partition(":")[0] not in about_text
 
 
 def earlier_texts(session: Session, comment_ids: Iterable[int]) -> dict[int, list[CommentVersion]]:

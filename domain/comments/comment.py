@@ -86,13 +86,17 @@ HAS_REASONS = sa.text("CAST(reasons AS TEXT) <> '[]'")
 """Whether anything was noticed of a comment; written as it is in the index, which serves no other writing of it."""
 
 
+HAS_TAUGHT = sa.text("learned_as_spam IS NOT NULL")
+
+
 class Comment(Base):
     """What somebody wrote under an article. The true parent is stored; the address is shown to staff only.
 
     `path` is the place in the thread: one step of PATH_STEP digits for each ancestor and itself, so that sorting by it puts
     every reply under its parent. `thread_rank` is minus the id of the thread's first comment: ascending, the newest thread
     comes first. `shown` is true for approved comments and for removed ones that have shown replies. `consent_version` is
-    empty for replies of staff, who are shown no notice, and for comments older than the notice.
+    empty for replies of staff, who are shown no notice, and for comments older than the notice. `learned_as_spam` is what the
+    spam filter has learned it as, None for nothing.
     """
 
     __tablename__ = "comment"
@@ -106,6 +110,7 @@ class Comment(Base):
         sa.Index("ix_comment_record", "email_key", "status"),
         sa.Index("ix_comment_author", "email_key", "submitted_at"),
         sa.Index("ix_comment_network", "network", "submitted_at"),
+        sa.Index("ix_comment_learned", "status_since", sqlite_where=HAS_TAUGHT, postgresql_where=HAS_TAUGHT),
         NEVER_AGAIN,
     )
 
@@ -126,6 +131,7 @@ class Comment(Base):
     thread_rank: Mapped[int] = mapped_column(server_default="0")
     shown: Mapped[bool] = mapped_column(server_default=sa.false())
     reasons: Mapped[list[str]]
+    learned_as_spam: Mapped[bool | None]
     tell_published: Mapped[bool] = mapped_column(server_default=sa.false())
     tell_replies: Mapped[bool] = mapped_column(server_default=sa.false())
     network: Mapped[str | None] = mapped_column(sa.String(32))

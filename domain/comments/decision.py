@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.comments.comment import Comment, CommentEvent, How, Status
 from domain.comments.moderation import follow_up, put
+from domain.comments.teaching import teach
 
 
 @dataclass(frozen=True)
@@ -36,23 +37,28 @@ def decide(session: Session, seen: Mapping[int, Seen | None], status: Status, *,
     """Moves those of the comments that are still as they were `seen` and that the state machine lets move.
 
     The others, which somebody has decided or changed meanwhile, stay as they are. A comment that is not there is in neither
-    list. The caller commits.
+    list. The spam filter learns from what was done. The caller commits.
     """
     done: list[CommentEvent] = []
     left: list[int] = []
-    for comment in _locked(session, seen):
+    comments = _locked(session, seen)
+    for comment in comments:
         shown = seen[comment.id]
         if not comment.may_become(status) or not (shown is None or shown.still_holds(comment)):
             left.append(comment.id)
         else:
             done.append(put(session, comment, status, by=by, how=how, now=now))
+    moved = {event.comment_id for event in done}
+    teach(session, [comment for comment in comments if comment.id in moved])
     follow_up(session, done, now)
     session.flush()
     return Outcome([event.id for event in done], list(newest_events(session, left).values()))
 
 
 def undo(session: Session, event_ids: Iterable[int], *, by: int, how: How, now: datetime) -> Outcome:
-    """Takes back these decisions of one person where nothing has happened to the comment since. The caller commits."""
+    """Takes back these decisions of one person where nothing has happened to the comment since.
+
+    What the spam filter learned from them goes with them. The caller commits."""
     own = sa.select(CommentEvent).where(
         CommentEvent.id.in_(list(event_ids)), CommentEvent.by_staff == by, CommentEvent.from_status.is_not(None)
     )
@@ -68,6 +74,8 @@ def undo(session: Session, event_ids: Iterable[int], *, by: int, how: How, now: 
             left.append(newest[comment.id])
         else:
             done.append(put(session, comment, before, by=by, how=how, now=now, undo=event.id))
+    moved = {event.comment_id for event in done}
+    teach(session, [comment for comment in comments if comment.id in moved])
     follow_up(session, done, now)
     session.flush()
     return Outcome([event.id for event in done], left)

@@ -9,6 +9,7 @@ from domain import audit, outbox, site_version
 from domain.comments import notices
 from domain.comments.comment import QUIET, Comment, CommentEvent, Forbidden, How, Status, Unknown
 from domain.comments.history import note
+from domain.comments.teaching import teach
 from domain.comments.thread import NotAnswerable, add, show_or_hide
 from domain.outbox import Kind
 from domain.staff import Staff
@@ -26,7 +27,9 @@ def set_status(session: Session, comment_id: int, status: Status, *, by: int | N
     if comment.status is status:
         return None
     before = comment.status
-    follow_up(session, [put(session, comment, status, by=by, how=how, now=now)], now)
+    event = put(session, comment, status, by=by, how=how, now=now)
+    teach(session, [comment])
+    follow_up(session, [event], now)
     return before
 
 
@@ -35,8 +38,8 @@ def put(
 ) -> CommentEvent:
     """Moves a comment that the caller has locked, for somebody of the staff; returns the history row.
 
-    `detail` goes into the history and the audit entry. Raises Forbidden. The caller calls `follow_up` once for all that it
-    has moved, and commits.
+    `detail` goes into the history and the audit entry. Raises Forbidden. The caller calls `follow_up` and
+    `teach` once for all that it has moved, and commits.
     """
     if status is Status.WITHDRAWN:
         raise Forbidden

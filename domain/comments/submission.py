@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import outbox, readers, spam
-from domain.comments import blocks, notices, personal
+from domain.comments import blocks, notices, past, personal, teaching
 from domain.comments.comment import CONSENT_VERSION, Comment, How, Status, Wish
 from domain.comments.history import note
 from domain.comments.limits import Limits, check
@@ -65,6 +65,7 @@ def submit(
     notify: Iterable[str],
     pace: Pace = AT_ONCE,
     protected: Iterable[str] = (),
+    about: str = "",
     limits: Limits | None = None,
     rules: Rules = NO_RULES,
     now: datetime,
@@ -72,7 +73,8 @@ def submit(
     """Keeps a comment as held, spam or, by the owner's `rules` and blocks, trash or approved; when held, with mail to `notify`.
 
     A name that looks like one of `protected` (the clinic's, its staff's) is a reason to hold the comment, whatever the
-    rules. `earlier_network` is the sender's network under the key of the month before, by which a block still knows it.
+    rules; `about` is the article's HTML. `earlier_network` is the sender's network under the key of the month before, by which
+    a block still knows it.
     A repeat within REPEAT_WINDOW is not kept twice. Raises TooFast beyond `limits` and NotAnswerable for a parent that
     cannot be replied to. The caller has begun a write with `draft.serialise_on`, and commits.
     """
@@ -83,7 +85,8 @@ def submit(
         check(session, draft.email_key, network, limits, now)
     parent = answerable(session, article_id, draft.parent_id) if draft.parent_id is not None else None
     networks = (network, earlier_network)
-    reasons, is_spam = _judge(session, draft, signals, networks=networks, protected=protected, rules=rules, now=now)
+    about = f"{about} {parent.text}" if about and parent is not None else about
+    reasons, is_spam = _judge(session, draft, signals, networks=networks, protected=protected, about=about, rules=rules, now=now)
     comment = Comment(
         article_id=article_id,
         name=draft.name,
@@ -98,7 +101,10 @@ def submit(
         network=network,
     )
     add(session, comment, parent, now)
-    note(session, comment, None, by=None, how=How.SITE, now=now, reasons=reasons)
+    # The history outlives the text of a place that replies keep, and "seen:" quotes the text.
+    note(session, comment, None, by=None, how=How.SITE, now=now, reasons=[code for code in reasons if not code.startswith("seen:")])
+    spam.sketch.keep(session, comment.id, draft.text, now)
+    spam.weeks.add(session, spam.weeks.monday_of(now), came=1, caught=int(comment.status is Status.SPAM))
     if comment.status is Status.HELD and rules.lets_pass(reasons) and _is_trusted(session, draft):
         move(session, comment, Status.APPROVED, by=None, how=How.SITE, now=now)
     if comment.status in notices.MAILABLE:
@@ -115,11 +121,24 @@ def _judge(
     *,
     networks: Sequence[str | None],
     protected: Iterable[str],
+    about: str,
     rules: Rules,
     now: datetime,
 ) -> tuple[list[str], bool]:
     """Every reason to look at a comment before others do, and whether the spam verdict is against it."""
-    verdict = spam.judge(f"{draft.text} {draft.website or ''}", signals, rules.hold_links)
+    verdict = spam.judge(
+        session,
+        spam.Submission(
+            teaching.typed(draft.text, draft.website),
+            signals,
+            name=draft.name,
+            email_key=draft.email_key,
+            hold_links=rules.hold_links,
+            past=past.known_of(session, draft.email_key, networks, now),
+            repeated=spam.sketch.last_alike(session, draft.text, now),
+            about=about,
+        ),
+    )
     by_rules = rules.reasons(draft.text, draft.name, draft.email, draft.website or "")
     blocked = blocks.reasons(session, draft.email_key, networks, now)
     ours = ["staff-name"] if _looks_like(draft.name, protected) else []

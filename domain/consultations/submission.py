@@ -207,7 +207,9 @@ def _by_submission(session: Session, submission_id: str) -> ConsultationRequest 
 
 
 def _suspicions(session: Session, draft: Draft, signals: spam.Signals, network: str | None, now: datetime) -> list[str]:
-    reasons = list(spam.judge(f"{draft.name} {draft.message}", signals).reasons)
+    verdict = spam.judge(session, spam.Submission(f"{draft.name} {draft.message}", signals))
+    # What was learned from comments says little about requests, so only what would be spam among them is worth a flag.
+    reasons = list(verdict.reasons if verdict.is_spam else verdict.signals)
     if network is not None:
         query = sa.select(sa.func.count()).select_from(ConsultationRequest)
         within_hour = (ConsultationRequest.network == network, ConsultationRequest.created_at > now - timedelta(hours=1))

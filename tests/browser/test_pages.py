@@ -35,6 +35,7 @@ STAFF = (
     "/staff/comments?tab=approved",
     "/staff/comments?tab=spam",
     "/staff/comments?tab=trash",
+    "/staff/spam",
     "/staff/requests",
     "/staff/requests?filter=all",
     "/staff/requests?filter=all&q=a+very+long+search&assigned=nobody&treatment=chronic-migraine&from=2026-02-30",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from domain import comments, outbox
 from domain.comments import Comment, Draft, Filter, How, Limits, Seen, Status
 from domain.comments.limits import check
+from domain.comments.past import known_of
 from domain.outbox import Kind, Pace, State
 from tests.conftest import NOON
 from tests.domain.plans import COUNT, many_comments, plans
@@ -31,6 +32,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "a feed": lambda s: comments.newest_approved(s, "a"),
     "a repeat": lambda s: comments.find_repeat(s, "a", DRAFT, NOON),
     "the limits": lambda s: check(s, DRAFT.email_key, "net1", LIMITS, NOON),
+    "what is known of a sender": lambda s: known_of(s, DRAFT.email_key, ["net1", "net2"], NOON),
     "a comment to answer": lambda s: _answer(s),
     "a page of the queue": lambda s: _queue(s, Filter()),
     "an article's queue": lambda s: _queue(s, Filter(article_id="a")),

@@ -17,7 +17,7 @@ RULES = Rules(moderation=("dosage", "گولی"), disallowed=("casino", "cheap pi
     [
         ({"text": "What DOSAGE did you take?"}, ["word:dosage"], "in any case"),
         ({"text": "Supercasinos here"}, ["disallowed:casino"], "inside a word"),
-        ({"name": "Casino Royal"}, ["disallowed:casino"], "in the name"),
+        ({"name": "Mr. Supercasino"}, ["disallowed:casino"], "in the name"),
         ({"email": "me@casino.example"}, ["disallowed:casino"], "in the address"),
         ({"website": "https://casino.example"}, ["links:1", "disallowed:casino"], "in the website"),
         ({"text": "ｃａｓｉｎｏ"}, ["disallowed:casino"], "in wide letters"),

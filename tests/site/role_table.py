@@ -43,6 +43,7 @@ TABLE = {
     "staff.comments.amend": Line(MODERATION, post=303, sent={"text": "Shorter.", "revision": "2"}),
     "staff.comments.pause": Line(MODERATION, post=303, sent={"action": "close"}),
     "staff.comments.reply": Line(MODERATION, post=303, sent={"text": "Thank you."}),
+    "staff.spam.report": Line(MODERATION, get=200),
     # The texts of the site
     "staff.content.documents": Line(MODERATION, get=200),
     "staff.content.preview": Line(MODERATION, get=200),
@@ -63,6 +64,7 @@ TABLE = {
     "staff.blocks.block_list": Line(OWNER, get=200),
     "staff.blocks.add": Line(OWNER, post=303, sent={"target": "host", "value": "bad.example", "lasts": "30"}),
     "staff.blocks.lift": Line(OWNER, post=303),
+    "staff.unlearning.unlearn": Line(OWNER, post=303, sent={"first": "2026-01-01", "last": "2026-12-31"}),
     "staff.people.people": Line(OWNER, get=200),
     "staff.people.invite": Line(OWNER, post=200, sent={"name": "Omar", "email": "omar@example.com", "role": "moderator"}),
     "staff.people.set_role": Line(OWNER, post=303, sent={"role": "front-desk"}),

@@ -1,0 +1,128 @@
+"""What the spam filter learns from the queue: a person's decision teaches it, taking the decision back unlearns it.
+
+What a comment has taught is always its text as it stands: who changes the text calls `forget` before and `teach` after.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain import audit, spam
+from domain.comments.comment import Comment, CommentEvent, How, Status
+
+LESSONS = {Status.APPROVED: False, Status.SPAM: True}
+"""What a decision says: is it spam? A held comment and one in the trash say neither."""
+_AT_ONCE = 500
+
+
+class Change(NamedTuple):
+    """What a comment has taught (is it spam?) and what it is to teach; None for nothing."""
+
+    comment: Comment
+    before: bool | None
+    after: bool | None
+
+
+def typed(text: str, website: str | None) -> str:
+    """What of a comment is judged and learned: never its author's name or address."""
+    return f"{text} {website or ''}".rstrip()
+
+
+def teach(session: Session, comments: Sequence[Comment]) -> None:
+    """Brings what was learned of comments in step with what a person has decided about them. The caller commits.
+
+    The second time nothing happens. Replies of staff and emptied places teach nothing.
+    """
+    _change(session, [Change(comment, comment.learned_as_spam, _lesson(comment)) for comment in comments])
+
+
+def forget(session: Session, comments: Sequence[Comment]) -> None:
+    """Unlearns what comments have taught, if anything. The caller commits."""
+    _change(session, [Change(comment, comment.learned_as_spam, None) for comment in comments])
+
+
+def unlearn_between(session: Session, first: datetime, before: datetime, *, by: int | None, now: datetime) -> int:
+    """Unlearns what decisions from `first` to `before` have taught, as far as their comments are still kept; how many.
+
+    The decisions and the counts of weeks stay as they are. Adds an audit entry. The caller commits.
+    """
+    taught = sa.select(Comment).where(Comment.learned_as_spam.is_not(None))
+    taught = taught.where(Comment.status_since >= first, Comment.status_since < before).order_by(Comment.id)
+    number = 0
+    while comments := session.scalars(taught.limit(_AT_ONCE).with_for_update()).all():
+        for lesson in (True, False):
+            spam.unlearn(session, _texts(comment for comment in comments if comment.learned_as_spam is lesson), is_spam=lesson)
+        for comment in comments:
+            comment.learned_as_spam = None
+        session.flush()
+        number += len(comments)
+    audit.record(session, now, by, "spam filter unlearned", f"{first:%Y-%m-%d} to {before:%Y-%m-%d}", comments=number)
+    return number
+
+
+def relearn(session: Session) -> int:
+    """Forgets all that was learned and learns what people have decided about the comments that are kept; how many of them.
+
+    For a site that is older than the filter, and for a release that reads texts otherwise. The caller commits.
+    """
+    spam.start_anew(session)
+    session.execute(sa.update(Comment).where(Comment.learned_as_spam.is_not(None)).values(learned_as_spam=None))
+    by_people = sa.or_(CommentEvent.by_staff.is_not(None), CommentEvent.how == How.COMMAND)
+    decided = sa.select(CommentEvent.comment_id).where(by_people, CommentEvent.from_status.is_not(None))
+    wanted = sa.select(Comment).where(Comment.status.in_(LESSONS), Comment.staff_id.is_(None), Comment.id.in_(decided))
+    number, last = 0, 0
+    while comments := session.scalars(wanted.where(Comment.id > last).order_by(Comment.id).limit(_AT_ONCE)).all():
+        for lesson in (True, False):
+            spam.learn(session, _texts(comment for comment in comments if _lesson(comment) is lesson), is_spam=lesson)
+        for comment in comments:
+            comment.learned_as_spam = _lesson(comment)
+        session.flush()
+        number, last = number + len(comments), comments[-1].id
+    return number
+
+
+def learned(session: Session, newest: int) -> list[tuple[str, bool]]:
+    """Text and lesson (is it spam?) of the comments that taught something and are still kept, the newest decisions first."""
+    query = sa.select(Comment.text, Comment.website, Comment.learned_as_spam).where(Comment.learned_as_spam.is_not(None))
+    rows = session.execute(query.order_by(Comment.status_since.desc()).limit(newest))
+    return [(typed(text, website), bool(is_spam)) for text, website, is_spam in rows]
+
+
+def _lesson(comment: Comment) -> bool | None:
+    return None if comment.staff_id is not None or comment.is_emptied else LESSONS.get(comment.status)
+
+
+def _change(session: Session, changes: Sequence[Change]) -> None:
+    changes = [change for change in changes if change.before is not change.after]
+    if not changes:
+        return
+    for change in changes:
+        change.comment.learned_as_spam = change.after
+    # Comments first, then counters, then weeks: in one order everywhere, so that two moderators never wait for each other.
+    session.flush()
+    for lesson in (True, False):
+        spam.unlearn(session, _texts(change.comment for change in changes if change.before is lesson), is_spam=lesson)
+        spam.learn(session, _texts(change.comment for change in changes if change.after is lesson), is_spam=lesson)
+    _count(session, changes)
+
+
+def _texts(comments: Iterable[Comment]) -> list[str]:
+    return [typed(comment.text, comment.website) for comment in comments]
+
+
+def _count(session: Session, changes: Sequence[Change]) -> None:
+    """Counts in the week of each comment where a person saw it otherwise than the filter did."""
+    ids = [change.comment.id for change in changes]
+    first = sa.select(CommentEvent.comment_id).where(CommentEvent.comment_id.in_(ids), CommentEvent.from_status.is_(None))
+    caught = set(session.scalars(first.where(CommentEvent.to_status == Status.SPAM)))
+    wrong = Counter[tuple[date, bool]]()
+    for comment, before, after in changes:
+        for lesson, times in ((before, -1), (after, 1)):
+            if lesson is not None and lesson is not (comment.id in caught):
+                wrong[spam.weeks.monday_of(comment.submitted_at), lesson] += times
+    for (monday, is_spam), number in sorted(wrong.items()):
+        spam.weeks.add(session, monday, **{"missed" if is_spam else "flagged": number})

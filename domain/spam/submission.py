@@ -1,0 +1,36 @@
+"""What the filter is told of a submission: what was typed, what the request shows, what is known of its sender."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What the request itself tells, before anybody reads the text."""
+
+    honeypot_filled: bool = False
+    is_cross_site: bool = False
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the site knows of the address and the network: comments of theirs that are spam now, and how many came this hour."""
+
+    spam_of_address: int = 0
+    spam_of_network: int = 0
+    within_hour: int = 0
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A comment or request to be judged. `hold_links` is the number of links from which the owner has them held; `repeated`
+    says how many minutes ago much the same text came, None for a new one. `about` is what it should have to do with: the HTML of
+    the article and the comment it answers; empty where that is not known."""
+
+    text: str
+    signals: Signals = field(default_factory=Signals)
+    name: str = ""
+    email_key: str = ""
+    hold_links: int = 2
+    past: Past = field(default_factory=Past)
+    repeated: int | None = None
+    about: str = ""

@@ -1,0 +1,211 @@
+"""The learner counts, forgets without a trace, names no one, and spams nothing before it knows enough."""
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from domain import spam
+from domain.spam import Outcome, Submission, counts, threshold
+from domain.spam.features import BUCKETS, MAX_WORDS, features
+from domain.spam.score import score
+from domain.spam.threshold import SpamThreshold
+from tests.conftest import NOON
+from tests.domain.plans import plans
+from tests.domain.spam_texts import GOOD, SPAM, texts
+
+ENOUGH = 100
+"""Good comments that are enough in these tests; a thousand take long."""
+ADVERT = "Subscribe to my channel and earn per day"
+
+
+@pytest.fixture(autouse=True)
+def few_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threshold, "GOOD_NEEDED", ENOUGH)
+
+
+def teach(session: Session, spam_texts: list[str], good: list[str]) -> None:
+    spam.learn(session, spam_texts, is_spam=True)
+    spam.learn(session, good, is_spam=False)
+
+
+def log_odds(session: Session, text: str) -> float:
+    found = features(text)
+    return score(found, counts.read(session, found)).log_odds
+
+
+def limit(session: Session, value: float, good: int = ENOUGH) -> None:
+    session.merge(SpamThreshold(id=1, set_at=NOON, log_odds=value, slope=1.0, offset=0.0, good=good, spam=100))
+    session.flush()
+
+
+def test_a_word_of_spam_speaks_against_a_text_and_is_named_with_its_counts(session: Session) -> None:
+    teach(session, ["subscribe now"] * 31, ["the diary helped"] * 40)
+    verdict = spam.judge(session, Submission("Please subscribe"))
+    assert (verdict.outcome, verdict.learned) == (Outcome.HOLD, ("seen:31:0:subscribe", "like-spam"))
+    assert spam.judge(session, Submission("The diary helped")).outcome is Outcome.CLEAN
+
+
+def test_with_few_lessons_the_learner_says_nothing(session: Session) -> None:
+    teach(session, ["subscribe now"] * 19, ["the diary helped"] * 40)
+    assert spam.judge(session, Submission("subscribe now")).outcome is Outcome.CLEAN
+
+
+@pytest.mark.parametrize(
+    ("good", "above", "outcome", "why"),
+    [
+        (ENOUGH - 1, -1.0, Outcome.HOLD, "one good comment short"),
+        (ENOUGH, -1.0, Outcome.SPAM, "enough, and beyond"),
+        (ENOUGH, 1.0, Outcome.HOLD, "not beyond"),
+        (ENOUGH, None, Outcome.HOLD, "never evaluated"),
+    ],
+)
+def test_the_learner_alone_spams_only_beyond_a_limit_set_on_enough_good_ones(
+    session: Session, good: int, above: float | None, outcome: Outcome, why: str
+) -> None:
+    teach(session, texts(SPAM, 50), texts(GOOD, good))
+    if above is not None:
+        limit(session, log_odds(session, ADVERT) + above)
+    assert spam.judge(session, Submission(ADVERT)).outcome is outcome, why
+
+
+def test_a_thousand_good_comments_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert (threshold.GOOD_NEEDED, threshold.MOST_GOOD_IN_SPAM) == (1000, 0.003)
+
+
+def test_a_limit_that_stands_on_few_good_ones_spams_nothing(session: Session) -> None:
+    teach(session, texts(SPAM, 50), texts(GOOD, ENOUGH))
+    limit(session, 0.0, good=ENOUGH - 1)
+    assert spam.judge(session, Submission(ADVERT)).outcome is Outcome.HOLD
+
+
+def test_the_chance_is_named_where_it_is_known(session: Session) -> None:
+    teach(session, texts(SPAM, 100), texts(GOOD, 100))
+    limit(session, 50.0)
+    assert spam.judge(session, Submission(ADVERT)).learned[-1] == "like-spam:99"
+
+
+def test_after_unlearning_everything_is_as_if_it_had_never_been_learned(session: Session) -> None:
+    teach(session, texts(SPAM, 50), texts(GOOD, 50))
+    asked = [ADVERT, *texts(SPAM, 10, seed=2), *texts(GOOD, 10, seed=3), "new words altogether"]
+    before = [(log_odds(session, text), spam.judge(session, Submission(text))) for text in asked]
+    strange = ["The diary is free, subscribe", "نیا لفظ altogether", ADVERT]
+    spam.learn(session, strange, is_spam=False)
+    assert [log_odds(session, text) for text in asked] != [odds for odds, _ in before]
+    teach(session, ["later lessons stay"], ["as they are"])
+    for text in strange:
+        spam.unlearn(session, [text], is_spam=False)
+    spam.unlearn(session, ["later lessons stay"], is_spam=True)
+    spam.unlearn(session, ["as they are"], is_spam=False)
+    assert [(log_odds(session, text), spam.judge(session, Submission(text))) for text in asked] == before
+
+
+def test_to_leave_a_text_out_is_to_unlearn_it(session: Session) -> None:
+    teach(session, texts(SPAM, 30), [*texts(GOOD, 30), ADVERT])
+    found = features(ADVERT)
+    left_out = score(found, counts.read(session, found).without(found, is_spam=False)).log_odds
+    spam.unlearn(session, [ADVERT], is_spam=False)
+    assert left_out == log_odds(session, ADVERT)
+
+
+def test_the_order_of_lessons_does_not_matter(session: Session) -> None:
+    teach(session, texts(SPAM, 30), texts(GOOD, 30))
+    one = log_odds(session, ADVERT)
+    counts.start_anew(session)
+    assert log_odds(session, ADVERT) == 0
+    for text in reversed(texts(GOOD, 30)):
+        spam.learn(session, [text], is_spam=False)
+    spam.learn(session, list(reversed(texts(SPAM, 30))), is_spam=True)
+    assert log_odds(session, ADVERT) == one
+
+
+def test_every_process_finds_the_same_buckets() -> None:
+    code = f"from domain.spam.features import features; print([one.bucket for one in features({ADVERT!r})])"
+    root = Path(__file__).parents[2]
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, env={"PYTHONHASHSEED": "7"}, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == str([one.bucket for one in features(ADVERT)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mail me at sana@example.com",
+        "call 0300 1234567",
+        "+92-300-1234567",
+        "CNIC 61101-1234567-1",
+        "on 2026-11-28",
+        "@sana_ali hello",
+    ],
+)
+def test_no_address_number_date_or_account_is_a_feature(text: str) -> None:
+    typed = {feature.word for feature in features(text)}
+    facts = {"links", "length", "capitals", "digits", "calls"}
+    assert not [word for word in typed if "@" in word or "sana" in word or "example" in word]
+    assert not [word for word in typed if re.search(r"\d", word) and word.split()[0] not in facts]
+
+
+@settings(max_examples=25, deadline=None, database=None, derandomize=True)
+@given(st.text(max_size=80))
+def test_no_text_makes_a_feature_with_an_at_or_five_digits(text: str) -> None:
+    found = features(text)
+    assert not [one for one in found if "@" in one.word or sum(c.isdigit() for c in one.word) > 4]
+    assert all(0 <= one.bucket < BUCKETS for one in found)
+
+
+def test_a_long_text_is_read_at_both_ends_and_costs_no_more() -> None:
+    words = ["a" + "bcdefghijk"[number % 10] * (number // 10 + 1) for number in range(1500)]
+    read = {feature.word for feature in features(" ".join(words)[:5000])}
+    assert "ab" in read
+    assert len(read) < 3 * MAX_WORDS
+
+
+def test_a_verdict_reads_the_tables_by_their_keys(session: Session) -> None:
+    teach(session, texts(SPAM, 60), texts(GOOD, 60))
+    limit(session, 1.0)
+    session.expire_all()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("INSERT INTO spam_bucket SELECT n, 1, 1 FROM generate_series(0, 50000) n ON CONFLICT DO NOTHING"))
+        session.execute(sa.text("ANALYZE spam_bucket"))
+    asked = [line for line in plans(session, lambda: spam.judge(session, Submission(ADVERT))) if "spam_bucket" in line]
+    assert asked
+    assert not [line for line in asked if re.search(r"SCAN spam_bucket|Seq Scan on spam_bucket", line)], asked
+
+
+def test_a_text_is_compared_with_those_that_share_a_number_only(session: Session) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("SET LOCAL enable_seqscan = off"))
+    asked = plans(session, lambda: spam.sketch.last_alike(session, "one two three four five six seven eight nine ten", NOON))
+    assert [line for line in asked if "spam_sketch" in line]
+    assert not [line for line in asked if re.search(r"SCAN spam_sketch|Seq Scan on spam_sketch", line)], asked
+
+
+def test_the_limit_leaves_three_good_ones_of_a_thousand_beyond() -> None:
+    good = [float(number) for number in range(1000)]
+    assert sum(value > threshold.beyond_good(good) for value in good) == 3
+    assert threshold.beyond_good([1.0, 2.0]) == 2.0, "of few not one"
+    with pytest.raises(ValueError, match="no good"):
+        threshold.beyond_good([])
+
+
+def test_chances_are_what_was_seen_and_never_certain() -> None:
+    good, bad = [-3.0, -2.0, -1.0, 1.0] * 50, [3.0, 2.0, 1.0, -1.0] * 50
+    slope, offset = threshold.calibration(good, bad)
+    found = SpamThreshold(id=1, set_at=NOON, log_odds=0.0, slope=slope, offset=offset, good=200, spam=200)
+    assert (found.chance(0.0), found.chance(1000.0), found.chance(-1000.0)) == (50, 99, 1)
+    assert 45 <= found.chance(1.0) <= 80, "half of those at 1 were spam"
+
+
+def test_text_that_says_nothing_new_leaves_the_prior(session: Session) -> None:
+    teach(session, ["subscribe now"] * 30, ["the diary helped"] * 30)
+    judged = spam.judge(session, replace(Submission("words never seen"), hold_links=9))
+    assert judged.outcome is Outcome.CLEAN

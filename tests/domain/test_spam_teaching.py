@@ -1,0 +1,219 @@
+"""People's decisions teach the filter; what takes them back unlearns them, and letting go of a comment keeps only counts."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from domain import audit, comments, consultations, forgetting, retention, spam
+from domain.comments import Comment, CommentEvent, How, Rules, Status, teaching
+from domain.spam.counts import Count, SpamBucket, SpamTotal
+from domain.spam.sketch import SpamSketch
+from domain.spam.weeks import SpamWeek
+from tests.conftest import NOON
+from tests.domain.spam_texts import GOOD, SPAM, texts
+from tests.factories import approved_comment, comment_draft, make_staff, request_draft, submit_comment, submit_request
+
+TEXT = "Subscribe to my channel and earn from home"
+LONG = "I have kept the diary for three months now and it shows that bad sleep comes before most of my bad days"
+TRAPPED = spam.Signals(honeypot_filled=True)
+
+
+def learned(session: Session) -> tuple[int, int]:
+    session.flush()
+    count = spam.totals(session).get("comment", Count())
+    return count.spam, count.good
+
+
+def table(session: Session) -> list[tuple[int, int, int]]:
+    session.flush()
+    rows = session.execute(sa.select(SpamBucket.bucket, SpamBucket.spam, SpamBucket.good).order_by(SpamBucket.bucket))
+    return [(bucket, in_spam, in_good) for bucket, in_spam, in_good in rows if in_spam or in_good]
+
+
+def week(session: Session) -> tuple[int, int, int, int]:
+    session.expire_all()
+    row = session.scalars(sa.select(SpamWeek)).one()
+    return row.came, row.caught, row.missed, row.flagged
+
+
+def move(session: Session, comment: Comment, status: Status, owner: int, how: How = How.WEB) -> None:
+    comments.set_status(session, comment.id, status, by=owner, how=how, now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("steps", "lessons", "why"),
+    [
+        ([Status.APPROVED], (0, 1), "approved: good"),
+        ([Status.SPAM], (1, 0), "spam"),
+        ([Status.TRASH], (0, 0), "off topic is no spam"),
+        ([Status.APPROVED, Status.APPROVED], (0, 1), "once"),
+        ([Status.APPROVED, Status.HELD], (0, 0), "taken back"),
+        ([Status.APPROVED, Status.SPAM], (1, 0), "thought better of"),
+        ([Status.SPAM, Status.TRASH], (0, 0), "neither"),
+        ([Status.SPAM, Status.HELD, Status.SPAM], (1, 0), "again"),
+    ],
+)
+def test_a_decision_teaches_what_it_says(session: Session, steps: list[Status], lessons: tuple[int, int], why: str) -> None:
+    owner = make_staff(session, NOON).id
+    comment = submit_comment(session, NOON, comment_draft(text=TEXT))
+    for status in steps:
+        move(session, comment, status, owner)
+    assert learned(session) == lessons, why
+    assert bool(table(session)) == (lessons != (0, 0)), why
+
+
+def test_undo_leaves_the_filter_as_it_was(session: Session) -> None:
+    owner = make_staff(session, NOON).id
+    approved_comment(session, NOON)
+    before = table(session)
+    held = {submit_comment(session, NOON, comment_draft(text=text)).id: None for text in texts(SPAM, 5)}
+    done = comments.decide(session, held, Status.SPAM, by=owner, how=How.WEB, now=NOON)
+    assert learned(session) == (5, 1)
+    comments.undo(session, done.done, by=owner, how=How.WEB, now=NOON)
+    assert (learned(session), table(session), week(session)) == ((0, 1), before, (6, 0, 0, 0))
+
+
+def test_what_the_site_decides_alone_teaches_nothing(session: Session) -> None:
+    caught = submit_comment(session, NOON, comment_draft(text=TEXT), signals=TRAPPED)
+    assert (caught.status, learned(session)) == (Status.SPAM, (0, 0))
+
+
+def test_replies_of_the_clinic_teach_nothing(session: Session) -> None:
+    owner = make_staff(session, NOON)
+    comment = submit_comment(session, NOON)
+    comments.reply(session, comment.id, "Thank you.", by=owner, now=NOON)
+    assert learned(session) == (0, 1), "only the comment that the reply has approved"
+
+
+def test_a_changed_text_is_learned_in_the_place_of_the_old_one(session: Session) -> None:
+    owner = make_staff(session, NOON).id
+    comment = approved_comment(session, NOON, text="The diary helped, call 0300 1234567")
+    comments.amend(session, comment.id, "The diary helped", revision=1, by=owner, how=How.WEB, now=NOON)
+    assert learned(session) == (0, 1)
+    move(session, comment, Status.HELD, owner)
+    assert (learned(session), table(session)) == ((0, 0), [])
+
+
+def test_what_an_author_changes_is_unlearned_and_judged_anew(session: Session) -> None:
+    comment = approved_comment(session, NOON, text="It helped. https://a.example")
+    comments.edit(session, comment.id, "It helped a lot.", revision=1, notify=[], now=NOON)
+    assert (comment.status, comment.reasons, table(session)) == (Status.HELD, ["edited"], [])
+
+
+def test_much_the_same_text_is_named_with_its_age(session: Session) -> None:
+    submit_comment(session, NOON, comment_draft(text=LONG))
+    later = submit_comment(session, NOON + timedelta(minutes=14), comment_draft(text=f"{LONG}!"))
+    assert (later.reasons, later.status) == (["repeated:14"], Status.HELD)
+    assert submit_comment(session, NOON + timedelta(days=8), comment_draft(text=LONG)).reasons == [], "after a week it is new"
+
+
+def test_what_has_nothing_to_do_with_article_and_parent_is_named(session: Session) -> None:
+    text, about = "Cheapest flights around Europe https://a.example", "<p>Migraine and its treatment</p>"
+    assert submit_comment(session, NOON, comment_draft(text=text), about=about).reasons == ["links:1", "off-topic"]
+    parent = approved_comment(session, NOON, text="On my flight to Europe it began")
+    answer = comment_draft(text=text, parent_id=parent.id)
+    assert submit_comment(session, NOON, answer, about=about).reasons == ["links:1"]
+
+
+def test_who_wrote_spam_is_remembered_while_it_is_kept(session: Session) -> None:
+    owner = make_staff(session, NOON).id
+    first = submit_comment(session, NOON, comment_draft(email="x@example.com", text=TEXT), network="net")
+    move(session, first, Status.SPAM, owner)
+    again = submit_comment(session, NOON, comment_draft(email="x@example.com"), network="net")
+    near = submit_comment(session, NOON, comment_draft(), network="net")
+    assert again.reasons == ["address-in-spam:1", "network-in-spam:1"]
+    assert near.reasons == ["network-in-spam:1"]
+
+
+def test_the_weeks_count_what_came_was_caught_missed_and_flagged(session: Session) -> None:
+    owner = make_staff(session, NOON).id
+    caught = [submit_comment(session, NOON, comment_draft(text=TEXT), signals=TRAPPED) for _ in range(2)]
+    missed = submit_comment(session, NOON, comment_draft(text=TEXT))
+    approved_comment(session, NOON)
+    move(session, caught[0], Status.APPROVED, owner)
+    move(session, missed, Status.SPAM, owner)
+    assert week(session) == (4, 2, 1, 1)
+    move(session, caught[0], Status.SPAM, owner)
+    move(session, missed, Status.HELD, owner)
+    assert week(session) == (4, 2, 0, 0)
+
+
+def test_letting_go_of_a_comment_keeps_counts_and_nothing_else(session: Session) -> None:
+    owner = make_staff(session, NOON).id
+    alone = submit_comment(session, NOON, comment_draft(text=LONG))
+    move(session, alone, Status.SPAM, owner)
+    answered = approved_comment(session, NOON, text=f"{LONG}, and the nights too")
+    approved_comment(session, NOON, parent=answered)
+    before, gone, place = table(session), alone.id, answered.id
+    comments.withdraw(session, place, NOON)
+    session.flush()
+    retention.run(session, NOON + timedelta(days=20))
+    forgetting.comments(session, Comment.id == place)
+    session.expire_all()
+    assert session.get(Comment, gone) is None
+    assert session.get_one(Comment, place).learned_as_spam is None
+    assert (table(session), learned(session)) == (before, (1, 2))
+    assert session.scalars(sa.select(SpamSketch.mark)).all() == []
+
+
+def test_the_history_of_a_comment_quotes_no_word_of_it(session: Session) -> None:
+    spam.learn(session, ["subscribe now"] * 30, is_spam=True)
+    spam.learn(session, texts(GOOD, 30), is_spam=False)
+    comment = submit_comment(session, NOON, comment_draft(text="Please subscribe"))
+    assert comment.reasons == ["seen:30:0:subscribe", "like-spam"]
+    (event,) = session.scalars(sa.select(CommentEvent).where(CommentEvent.comment_id == comment.id))
+    assert event.detail == {"reasons": ["like-spam"]}
+
+
+def test_what_speaks_against_a_text_keeps_a_trusted_author_waiting() -> None:
+    rules = Rules(trusts_authors=True)
+    assert not rules.lets_pass(["like-spam"])
+    assert rules.lets_pass(["links:1"])
+
+
+def test_a_request_is_only_ever_suspected_and_teaches_nothing(session: Session) -> None:
+    spam.learn(session, texts(SPAM, 30), is_spam=True)
+    spam.learn(session, texts(GOOD, 30), is_spam=False)
+    before = table(session)
+    held = submit_request(session, NOON, request_draft(message=TEXT))
+    assert (held.suspected, held.reasons) == (False, []), "what only would be held among comments is no suspicion"
+    caught = submit_request(session, NOON, request_draft(message=f"{TEXT} https://a.example bit.ly/x <a href=x>"))
+    assert (caught.suspected, caught.status) == (True, consultations.Status.NEW)
+    assert caught.reasons[:3] == ["links:1", "short-address", "link-markup"]
+    assert table(session) == before
+
+
+def test_a_period_can_be_unlearned_as_a_whole(session: Session) -> None:
+    owner = make_staff(session, NOON).id
+    first = approved_comment(session, NOON)
+    before = table(session)
+    bad = [submit_comment(session, NOON, comment_draft(text=text)) for text in texts(SPAM, 4)]
+    for comment in bad:
+        comments.set_status(session, comment.id, Status.APPROVED, by=owner, how=How.WEB, now=NOON + timedelta(days=1))
+    later = NOON + timedelta(days=2)
+    number = comments.unlearn_between(session, NOON + timedelta(hours=1), later, by=owner, now=later)
+    assert (number, learned(session), table(session)) == (4, (0, 1), before)
+    assert {comment.status for comment in bad} == {Status.APPROVED}, "what readers see stays"
+    assert first.learned_as_spam is False
+    entry = audit.page(session, before=None, size=1)[0]
+    assert (entry.action, entry.subject, entry.detail) == ("spam filter unlearned", "2026-11-23 to 2026-11-25", {"comments": 4})
+    move(session, bad[0], Status.SPAM, owner)
+    assert learned(session) == (1, 1), "a new decision teaches again"
+
+
+def test_a_site_older_than_the_filter_learns_from_what_people_decided(session: Session) -> None:
+    for text in texts(GOOD, 3):
+        approved_comment(session, NOON, text=text)
+    bad = submit_comment(session, NOON, comment_draft(text=TEXT))
+    comments.set_status(session, bad.id, Status.SPAM, by=None, how=How.COMMAND, now=NOON)
+    submit_comment(session, NOON, comment_draft(text=TEXT), signals=TRAPPED)
+    before = table(session)
+    spam.start_anew(session)
+    session.execute(sa.update(Comment).values(learned_as_spam=None))
+    assert (comments.relearn(session), table(session), learned(session)) == (4, before, (1, 3))
+    assert comments.relearn(session) == 4, "the second time it is the same"
+    assert table(session) == before
+    assert len(teaching.learned(session, 10)) == 4
+    assert session.scalars(sa.select(sa.func.count()).select_from(SpamTotal)).one() == 5
