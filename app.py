@@ -19,8 +19,8 @@ import config
 import database
 import errors
 import headers
+import live_texts
 import pagecache
-import shelves
 import tracing
 import turns
 from blueprints import blog, consultations, health, pages, seo, staff, tools, visits
@@ -96,7 +96,7 @@ def _load_content(app: Flask) -> None:
         site = site_file.read_site(config.read_toml(path))
         app.config["SITE"] = site
         app.config.setdefault("INDEXED", _is_live(app.config["SITE_URL"], site))
-        shelves.init_app(app, [treatment.slug for treatment in site.treatments], generic=site.generic_names)
+        live_texts.init_app(app, [treatment.slug for treatment in site.treatments], generic=site.generic_names)
     except site_file.InvalidSetting as error:
         raise config.ConfigError(f"{path}: {error}") from error
     except front_matter.InvalidDocument as error:
@@ -154,7 +154,7 @@ def _put_in_front(app: Flask, old_addresses: redirects.Redirects, host: canonica
     wsgi: Any = turns.Turns(app.wsgi_app, MAX_BODY, lambda: errors.busy(app))
     if app.config.get("PAGE_CACHE", True):
         with app.app_context():
-            freshness = Freshness(db.engine, lambda: shelves.refresh(app))
+            freshness = Freshness(db.engine, lambda: live_texts.refresh(app))
         wsgi = PageCache(
             app, wsgi, freshness, leaves=host.is_another, redirects=old_addresses, is_known=lambda slug: _is_known(app, slug)
         )

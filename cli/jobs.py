@@ -7,7 +7,7 @@ from typing import NamedTuple
 from flask import current_app
 
 import errors
-import shelves
+import live_texts
 from cli import watch
 from cli.retention import let_go_daily
 from cli.spam import evaluate_daily
@@ -28,7 +28,7 @@ class Job(NamedTuple):
 
 def read_content() -> str:
     """The texts whose files have changed, for the mail that names them."""
-    return "read anew" if shelves.refresh(current_app) else ""
+    return "read anew" if live_texts.refresh(current_app) else ""
 
 
 JOBS = (

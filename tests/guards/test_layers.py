@@ -19,7 +19,7 @@ LAYERS = (
     ("messages",),
     ("dispatchers", "smtp", "webhook", "backup"),
     ("page_meta", "canonical", "probes", "visitors", "visits", "comment_pages", "document_pages"),
-    ("shelves", "pagecache"),
+    ("live_texts", "pagecache"),
     ("clinic",),
     ("extensions", "formbase", "assets", "words", "delivery", "tracing", "freshness", "turns"),
     ("headers", "errors", "logs", "metrics"),
