@@ -10,6 +10,8 @@ import metrics
 
 AT_ONCE = 8
 """Requests that one process answers at the same moment; more would only wait for each other."""
+READERS_AT_ONCE = 4
+"""Of these for pages, so that what a form sends has turns of its own."""
 MOST_READERS = 64
 """Requests for a page that may be in hand or waiting in one process: half a second's work. What a form sends always waits."""
 NOT_REFUSED = "clinic.again"
@@ -32,6 +34,7 @@ class Turns:
     def __init__(self, app: Application, most: int, busy: Callable[[], Answer]) -> None:
         self._app, self._most, self._make_busy = app, most, busy
         self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._reading = threading.BoundedSemaphore(READERS_AT_ONCE)
         self._lock = threading.Lock()
         self._readers = 0
 
@@ -64,7 +67,7 @@ class Turns:
             start_response(status, headers)
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
         try:
-            with self._turns:
+            with self._reading, self._turns:
                 return self._app(environ, start_response)
         finally:
             with self._lock:
