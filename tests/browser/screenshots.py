@@ -10,13 +10,20 @@ from playwright.sync_api import Browser
 from tests.browser import chromium
 from tests.browser.chromium import Visitor
 from tests.browser.seed import seed
+from tests.browser.test_accessibility import self_check
 from tests.browser.test_pages import PUBLIC, STAFF, ask_for_mail, readers_comment_published, sign_in
 from tests.browser.test_walk import ARTICLE
 from tests.faults.running import Site
 
-SMALL = {"width": 320, "height": 640}
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
+MORE = (
+    "/blog/keeping-a-headache-diary",
+    "/blog/preparing-for-a-chronic-migraine-consultation",
+    "/treatments/botulinum-toxin-for-facial-lines",
+)
+"""Pages like others of `PUBLIC`: to be looked at, not tested again."""
+SIZES = ({"width": 320, "height": 640}, PHONE, {"width": 768, "height": 1024}, DESKTOP, {"width": 1920, "height": 1080})
 
 
 def take_two(browser: Browser, site: Site, out: Path) -> None:
@@ -29,13 +36,13 @@ def take_two(browser: Browser, site: Site, out: Path) -> None:
 
 
 def take_all(browser: Browser, site: Site, out: Path) -> None:
-    """Every page at three widths, light and dark, as long as it is."""
-    for size in (SMALL, PHONE, DESKTOP):
+    """Every page at five widths, light and dark, as long as it is."""
+    for size in SIZES:
         for scheme in ("light", "dark"):
             visitor = Visitor(browser, site.url, viewport=size, color_scheme=scheme)
             visitor.context.set_default_timeout(60_000)  # a picture of a whole article takes its time
             shots = Shots(visitor, site, out, f"{size['width']}-{scheme}")
-            for path in (*PUBLIC, "/staff/login"):
+            for path in (*PUBLIC, *MORE, "/staff/login"):
                 shots.take(path)
             shots.take_forms()
             sign_in(visitor)
@@ -87,6 +94,8 @@ class Shots:
         visitor.page.locator(".own-mail > summary").click()
         self.keep("comment-mail")
         self.take_mail(path, address)
+        for name, _ in zip(("errors", "result", "urgent"), self_check(visitor), strict=True):
+            self.keep(f"self-check-{name}")
 
     def take_mail(self, path: str, address: str) -> None:
         """The page that mail to readers leads to, in its three states."""
@@ -104,7 +113,7 @@ def main(arguments: list[str]) -> None:
     """Starts a server with a filled database, takes the pictures, and ends it."""
     parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
     parser.add_argument("out", type=Path, help="the folder for the pictures")
-    parser.add_argument("--all", action="store_true", help="every page at 320, 390 and 1280 px, light and dark, full length")
+    parser.add_argument("--all", action="store_true", help="every page at 320 to 1920 px, light and dark, full length")
     chosen = parser.parse_args(arguments)
     if chromium.executable() is None:
         sys.exit(chromium.MISSING)

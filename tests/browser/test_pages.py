@@ -43,6 +43,7 @@ STAFF = (
     "/staff/requests/4",
     "/staff/mail",
     "/staff/content/",
+    "/staff/content/headache-diary/preview",
     "/staff/people",
     "/staff/settings",
     "/staff/health",
