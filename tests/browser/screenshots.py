@@ -11,6 +11,7 @@ from tests.browser import chromium
 from tests.browser.chromium import Visitor
 from tests.browser.seed import seed
 from tests.browser.test_accessibility import self_check
+from tests.browser.test_mirrored import PAGES, mirror
 from tests.browser.test_pages import PUBLIC, STAFF, ask_for_mail, readers_comment_published, sign_in
 from tests.browser.test_walk import ARTICLE
 from tests.faults.running import Site
@@ -36,7 +37,7 @@ def take_two(browser: Browser, site: Site, out: Path) -> None:
 
 
 def take_all(browser: Browser, site: Site, out: Path) -> None:
-    """Every page at five widths, light and dark, as long as it is."""
+    """Every page at five widths, light and dark, as long as it is; public ones mirrored too."""
     for size in SIZES:
         for scheme in ("light", "dark"):
             visitor = Visitor(browser, site.url, viewport=size, color_scheme=scheme)
@@ -49,6 +50,18 @@ def take_all(browser: Browser, site: Site, out: Path) -> None:
             for path in STAFF:
                 shots.take(path)
             shots.take_unfolded("/staff/comments")
+    take_mirrored(browser, site, out)
+
+
+def take_mirrored(browser: Browser, site: Site, out: Path) -> None:
+    """Every public page as if its language were written from the right."""
+    for size in (PHONE, DESKTOP):
+        visitor = Visitor(browser, site.url, viewport=size)
+        visitor.context.set_default_timeout(60_000)
+        visitor.context.route(PAGES, mirror)
+        shots = Shots(visitor, site, out, f"{size['width']}-mirrored")
+        for path in PUBLIC:
+            shots.take(path)
 
 
 class Shots:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewVisitor
+from tests.browser.test_pages import PUBLIC
 from tests.browser.test_walk import ARTICLE
 from tests.faults.running import Site
 
@@ -17,6 +18,20 @@ FACTS = {
     "holidays = []": 'holidays = ["2027-01-08 to 2027-01-10 Winter days"]',
     "[clinic.hours]": '[clinic.hours]\nmonday = "09:00-17:00"\nfriday = "09:00-13:00, 14:30-18:00"',
 }
+WATCH_SHIFTS = """window.shifts = [];
+new PerformanceObserver((list) => { for (const entry of list.getEntries()) shifts.push([entry.value,
+    entry.sources.map(({ node }) => (node?.outerHTML ?? String(node?.textContent)).slice(0, 80))]); })
+    .observe({ type: "layout-shift", buffered: true });"""
+READ_TO_THE_END = """async () => {
+    const names = [...document.querySelectorAll("[data-module]")].flatMap((e) => e.dataset.module.split(" "));
+    // Those that the page has loaded itself: once these promises are kept, its modules have run.
+    await Promise.all(names.map((name) => import(`/static/js/modules/${name}.js`)));
+    for (let at = scrollY; at < document.documentElement.scrollHeight; at += innerHeight) {
+        scrollTo(0, at);
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    }
+    return shifts;
+}"""
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
@@ -97,6 +112,33 @@ def test_the_bar_never_covers_what_has_the_focus(clinic: Site, new_visitor: NewV
             }"""
         )
         assert not covered, page.evaluate("document.activeElement.outerHTML")
+
+
+def settled(page: Page, name: str) -> list[str]:
+    """What moved on a page until it was read to its end, in shares of the window (Layout Instability, W3C)."""
+    moved = page.evaluate(READ_TO_THE_END)
+    return [f"{name}: {value:.4f} {parts}" for value, parts in moved]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_while_a_page_loads(clinic: Site, new_visitor: NewVisitor, width: int) -> None:
+    visitor = new_visitor(clinic, viewport={"width": width, "height": 844})
+    visitor.context.add_init_script(WATCH_SHIFTS)
+    moved = [line for path in PUBLIC for line in settled(visitor.go(path), path)]
+    # Now with all that this device has kept.
+    visitor.go("/consultation")
+    visitor.fill(name="Sana", message="Evenings are better.")
+    page = visitor.go(ARTICLE)
+    settled(page, "the article")
+    visitor.fill(body="Half a thought.")
+    page.get_by_label("Brightness of this page").select_option("dim")
+    moved += settled(visitor.go("/consultation"), "a request begun before")
+    expect(page.locator(".draft-back")).to_be_visible()
+    moved += settled(visitor.go(f"{ARTICLE}#respond"), "a comment begun before")
+    expect(page.locator(".draft-line")).to_contain_text("is back")
+    page.reload()
+    moved += settled(page, "the end of the article, loaded again")
+    assert moved == []
 
 
 def test_on_a_wide_screen_there_is_no_bar(clinic: Site, new_visitor: NewVisitor) -> None:
