@@ -36,6 +36,13 @@ function keep(form, key) {
   form.addEventListener("submit", (event) => {
     if (!event.defaultPrevented) save(event.submitter?.value !== "preview");
   });
+  // In the capture phase, so that the pause after a send does not begin for what was not sent.
+  form.addEventListener("submit", (event) => {
+    if (navigator.onLine) return;
+    event.preventDefault();
+    save(false);
+    said.textContent = "There is no network: nothing was sent. What you wrote is kept here.";
+  }, true);
   clear.addEventListener("click", () => {
     drop(key);
     for (const field of fields) field.value = "";
