@@ -32,6 +32,11 @@ READ_TO_THE_END = """async () => {
     }
     return shifts;
 }"""
+SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, select, input, textarea, summary")]
+    .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest("p, .cite, .prose, .reference, .breadcrumb"))
+    .map((e) => [e, Math.max(...[e, ...(e.labels ?? [])].map((part) => part.getBoundingClientRect().height))])
+    .filter(([, height]) => height > 1 && height < 43.5)
+    .map(([e, height]) => `${e.tagName} ${e.innerText || e.name}: ${height}`)"""
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
@@ -139,6 +144,15 @@ def test_nothing_moves_while_a_page_loads(clinic: Site, new_visitor: NewVisitor,
     page.reload()
     moved += settled(page, "the end of the article, loaded again")
     assert moved == []
+
+
+def test_what_is_pressed_on_the_main_paths_is_44_px_high(clinic: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(clinic, **PHONE)
+    for path in ("/", "/blog/", ARTICLE, "/treatments/", "/consultation", "/self-check", "/contact"):
+        assert visitor.go(path).evaluate(SMALL_TARGETS) == [], path
+    visitor.go("/consultation")
+    visitor.click("Send my request")
+    assert visitor.page.evaluate(SMALL_TARGETS) == []
 
 
 def test_on_a_wide_screen_there_is_no_bar(clinic: Site, new_visitor: NewVisitor) -> None:
