@@ -23,9 +23,6 @@ new PerformanceObserver((list) => { for (const entry of list.getEntries()) shift
     entry.sources.map(({ node }) => (node?.outerHTML ?? String(node?.textContent)).slice(0, 80))]); })
     .observe({ type: "layout-shift", buffered: true });"""
 READ_TO_THE_END = """async () => {
-    const names = [...document.querySelectorAll("[data-module]")].flatMap((e) => e.dataset.module.split(" "));
-    // Those that the page has loaded itself: once these promises are kept, its modules have run.
-    await Promise.all(names.map((name) => import(`/static/js/modules/${name}.js`)));
     for (let at = scrollY; at < document.documentElement.scrollHeight; at += innerHeight) {
         scrollTo(0, at);
         await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
