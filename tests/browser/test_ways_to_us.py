@@ -1,10 +1,11 @@
 """How readers are shown the way to us: whether the clinic is open, and a bar on phones that knows when to be quiet."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import NewVisitor
 from tests.browser.test_pages import PUBLIC
@@ -116,6 +117,12 @@ def test_the_bar_never_covers_what_has_the_focus(clinic: Site, new_visitor: NewV
         assert not covered, page.evaluate("document.activeElement.outerHTML")
 
 
+def come_late(route: Route) -> None:
+    """Lets a file through after a while."""
+    time.sleep(0.2)
+    route.continue_()
+
+
 def settled(page: Page, name: str) -> list[str]:
     """What moved on a page until it was read to its end, in shares of the window (Layout Instability, W3C)."""
     moved = page.evaluate(READ_TO_THE_END)
@@ -126,6 +133,8 @@ def settled(page: Page, name: str) -> list[str]:
 def test_nothing_moves_while_a_page_loads(clinic: Site, new_visitor: NewVisitor, width: int) -> None:
     visitor = new_visitor(clinic, viewport={"width": width, "height": 844})
     visitor.context.add_init_script(WATCH_SHIFTS)
+    # The scripts come after the first paint, as over a slow network.
+    visitor.context.route("**/static/js/*.js", come_late)
     moved = [line for path in PUBLIC for line in settled(visitor.go(path), path)]
     # Now with all that this device has kept.
     visitor.go("/consultation")
