@@ -58,7 +58,7 @@ def _row(source: Source, faults: Sequence[Finding]) -> DocumentRow:
         review=review,
         asks=asks,
         is_running=item is not None and item == running,
-        address=_address(running) if running and running.is_public(clinic.now()) and source.kind is Kind.ARTICLE else None,
+        address=_address(running, source.kind) if running and running.is_public(clinic.now()) else None,
         faults=faults,
     )
 
@@ -69,8 +69,8 @@ def _running(source: Source) -> Document | None:
     return clinic.library().by_id(name) if source.kind is Kind.ARTICLE else clinic.treatment_pages().by_id(name)
 
 
-def _address(item: Document) -> str:
-    return clinic.path("blog.article", slug=item.slug)
+def _address(item: Document, kind: Kind) -> str:
+    return clinic.path("blog.article" if kind is Kind.ARTICLE else "pages.treatment", slug=item.slug)
 
 
 def _state(item: Document) -> str:

@@ -91,7 +91,11 @@ class InviteForm(StaffForm):
 
     name = StringField("Name", [Required("Enter the person's name"), AtMost(MAX_NAME, "The name")], filters=[line])
     email = EmailField("Email", [Required("Enter the person's email address"), EmailAddress()], filters=[line])
-    role = SelectField("Role", choices=[SelectChoice(role.value, ROLE_LABELS[role]) for role in reversed(Role)])
+    role = SelectField(
+        "Role",
+        choices=[SelectChoice(role.value, ROLE_LABELS[role]) for role in reversed(Role)],
+        description="The front desk answers requests, a moderator decides about comments, an owner does everything.",
+    )
 
 
 class PersonForm(StaffForm):

@@ -70,7 +70,7 @@ def _check() -> ResponseReturnValue | None:
     if request.endpoint not in OPEN:
         g.me = _signed_in()
         if g.me is None:
-            return redirect(url_for("staff.auth.login", next=_here() if request.method == "GET" else None))
+            return redirect(url_for("staff.auth.login", next=_here() if request.method == "GET" else _form_page()))
         area = AREAS.get(request.blueprint or "")
         if area is None or not staff.may(g.me.role, area):
             abort(403)
@@ -83,6 +83,12 @@ def _check() -> ResponseReturnValue | None:
 
 def _here() -> str:
     return request.full_path.rstrip("?")
+
+
+def _form_page() -> str | None:
+    """The staff page whose form came too late; what was typed into it is kept in its tab (static/js/staff/typed.js)."""
+    referrer, host = request.referrer or "", request.host_url.rstrip("/")
+    return referrer.removeprefix(host) if referrer.startswith(host + url_for("staff.dashboard.dashboard")) else None
 
 
 def _second_factor_first() -> ResponseReturnValue | None:

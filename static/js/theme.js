@@ -1,9 +1,11 @@
-/* Before first paint: the light the reader chose, so nothing flashes. Inlined in <head>; the CSP holds its hash. */
+/* Before first paint: the light the reader chose, so nothing flashes, and room for a draft that comes back, so nothing moves. Inlined in
+   <head>; the CSP holds its hash. */
 (function () {
   var root = document.documentElement;
   var papers = { light: "#f3f5ee", dim: "#171d1a", dark: "#121815" };
   root.dataset.js = "";
   try {
+    if (localStorage.getItem("draft:/consultation")) root.dataset.draft = "";
     var theme = localStorage.getItem("theme");
     if (papers[theme]) {
       root.dataset.theme = theme;

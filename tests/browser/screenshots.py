@@ -1,47 +1,103 @@
-"""`python -m tests.browser.screenshots OUT [--all]`: pictures of the site as it is, two for the README or every page."""
+"""`python -m tests.browser.screenshots OUT [--all]`: pictures of the site as it is, of the eight key pages or of all."""
 
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser
 
 from tests.browser import chromium
 from tests.browser.chromium import Visitor
 from tests.browser.seed import seed
+from tests.browser.test_accessibility import self_check
+from tests.browser.test_mirrored import PAGES, mirror
 from tests.browser.test_pages import PUBLIC, STAFF, ask_for_mail, readers_comment_published, sign_in
 from tests.browser.test_walk import ARTICLE
 from tests.faults.running import Site
 
-SMALL = {"width": 320, "height": 640}
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
+MORE = (
+    "/blog/keeping-a-headache-diary",
+    "/blog/preparing-for-a-chronic-migraine-consultation",
+    "/treatments/botulinum-toxin-for-facial-lines",
+)
+"""Pages like others of `PUBLIC`: to be looked at, not tested again."""
+SIZES = ({"width": 320, "height": 640}, PHONE, {"width": 768, "height": 1024}, DESKTOP, {"width": 1920, "height": 1080})
 
 
-def take_two(browser: Browser, site: Site, out: Path) -> None:
-    """The article on a phone and the queue on a desk, as the README shows them."""
-    reader = Visitor(browser, site.url, viewport=PHONE, color_scheme="light")
-    reader.go(ARTICLE).screenshot(path=out / "article-phone-light.png")
-    staff = Visitor(browser, site.url, viewport=DESKTOP, color_scheme="light")
-    sign_in(staff)
-    staff.go("/staff/comments").screenshot(path=out / "queue-desktop.png")
+def take_eight(browser: Browser, site: Site, out: Path) -> None:
+    """The eight key pages, on a phone in the light and on a desk in the dark, as far as the window shows them."""
+    for size, scheme, name in ((PHONE, "light", "phone-light"), (DESKTOP, "dark", "desktop-dark")):
+        visitor = Visitor(browser, site.url, viewport=size, color_scheme=scheme)
+        page = visitor.page
+        for key, steps in KEY_PAGES.items():
+            steps(visitor)
+            page.wait_for_load_state("networkidle")
+            path = out / f"{key}-{name}.png"
+            page.screenshot(path=path)
+            shrink(path)
+
+
+def shrink(path: Path) -> None:
+    """Leaves 256 colours, which is enough for a page of so few; the file is a third of what it was."""
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
+
+
+def read_comments(visitor: Visitor) -> None:
+    """The thread under the article."""
+    visitor.go(ARTICLE).locator("#replies").evaluate("(e) => e.scrollIntoView()")
+
+
+def ask_the_self_check(visitor: Visitor) -> None:
+    """Somebody whose answers meet the criteria."""
+    next(islice(self_check(visitor), 1, None))
+
+
+KEY_PAGES: dict[str, Callable[[Visitor], object]] = {
+    "home": lambda visitor: visitor.go("/"),
+    "article": lambda visitor: visitor.go(ARTICLE),
+    "comments": read_comments,
+    "consultation": lambda visitor: visitor.go("/consultation"),
+    "self-check": ask_the_self_check,
+    "dashboard": sign_in,
+    "queue": lambda visitor: visitor.go("/staff/comments"),
+    "request": lambda visitor: visitor.go("/staff/requests/1"),
+}
 
 
 def take_all(browser: Browser, site: Site, out: Path) -> None:
-    """Every page at three widths, light and dark, as long as it is."""
-    for size in (SMALL, PHONE, DESKTOP):
+    """Every page at five widths, light and dark, as long as it is; public ones mirrored too."""
+    for size in SIZES:
         for scheme in ("light", "dark"):
             visitor = Visitor(browser, site.url, viewport=size, color_scheme=scheme)
             visitor.context.set_default_timeout(60_000)  # a picture of a whole article takes its time
             shots = Shots(visitor, site, out, f"{size['width']}-{scheme}")
-            for path in (*PUBLIC, "/staff/login"):
+            for path in (*PUBLIC, *MORE, "/staff/login"):
                 shots.take(path)
             shots.take_forms()
             sign_in(visitor)
             for path in STAFF:
                 shots.take(path)
             shots.take_unfolded("/staff/comments")
+    take_mirrored(browser, site, out)
+
+
+def take_mirrored(browser: Browser, site: Site, out: Path) -> None:
+    """Every public page as if its language were written from the right."""
+    for size in (PHONE, DESKTOP):
+        visitor = Visitor(browser, site.url, viewport=size)
+        visitor.context.set_default_timeout(60_000)
+        visitor.context.route(PAGES, mirror)
+        shots = Shots(visitor, site, out, f"{size['width']}-mirrored")
+        for path in PUBLIC:
+            shots.take(path)
 
 
 class Shots:
@@ -87,6 +143,8 @@ class Shots:
         visitor.page.locator(".own-mail > summary").click()
         self.keep("comment-mail")
         self.take_mail(path, address)
+        for name, _ in zip(("errors", "result", "urgent"), self_check(visitor), strict=True):
+            self.keep(f"self-check-{name}")
 
     def take_mail(self, path: str, address: str) -> None:
         """The page that mail to readers leads to, in its three states."""
@@ -104,7 +162,7 @@ def main(arguments: list[str]) -> None:
     """Starts a server with a filled database, takes the pictures, and ends it."""
     parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
     parser.add_argument("out", type=Path, help="the folder for the pictures")
-    parser.add_argument("--all", action="store_true", help="every page at 320, 390 and 1280 px, light and dark, full length")
+    parser.add_argument("--all", action="store_true", help="every page at 320 to 1920 px, light and dark, full length")
     chosen = parser.parse_args(arguments)
     if chromium.executable() is None:
         sys.exit(chromium.MISSING)
@@ -115,7 +173,7 @@ def main(arguments: list[str]) -> None:
         site.start()
         try:
             with chromium.launched() as browser:
-                (take_all if chosen.all else take_two)(browser, site, chosen.out)
+                (take_all if chosen.all else take_eight)(browser, site, chosen.out)
         finally:
             site.kill_all()
     sys.stdout.write(f"{len(list(chosen.out.glob('*.png')))} pictures in {chosen.out}\n")

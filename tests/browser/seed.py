@@ -17,7 +17,7 @@ from domain.comments import Status as CommentStatus
 from domain.consultations import BestTime, ContactBy, FirstContact
 from domain.consultations import Status as RequestStatus
 from domain.outbox import Failure
-from domain.staff import Role
+from domain.staff import Role, Staff
 from domain.traffic import Counted, Step
 from extensions import db, migrate
 from tests import factories
@@ -39,6 +39,8 @@ APPROVED = (
     ),
     ("Farah", "Does the effect fade slowly or all at once? My second round felt different from the first one."),
 )
+ANSWER = "The article says what was measured and when. Bring your diary to the next visit, and ask there what it means for you."
+THANKS = "Thank you. I have a diary of three months by now, so I will."
 HELD = (
     ("Imran Qureshi", "My neurologist asked me to keep a calendar for three months first. Is that usual?", spam.Signals()),
     (
@@ -88,7 +90,8 @@ def session_of(site: Site) -> Iterator[Session]:
 
 
 def _add_comments(session: Session, owner: int, now: datetime) -> None:
-    for days, (name, text) in zip(range(9, 0, -2), APPROVED, strict=False):
+    _add_thread(session, owner, now)
+    for days, (name, text) in zip(range(9, 3, -2), APPROVED[:-1], strict=True):
         at = now - timedelta(days=days, hours=days)
         comment = factories.submit_comment(session, at, factories.comment_draft(name=name, text=text))
         later = at + timedelta(hours=2)
@@ -100,6 +103,14 @@ def _add_comments(session: Session, owner: int, now: datetime) -> None:
     for status in (CommentStatus.SPAM, CommentStatus.TRASH):
         comment = factories.submit_comment(session, now - timedelta(days=3))
         comments.set_status(session, comment.id, status, by=owner, how=How.WEB, now=now - timedelta(days=2))
+
+
+def _add_thread(session: Session, owner: int, now: datetime) -> None:
+    """The last of the approved comments, answered by the clinic, which its author answers."""
+    name, text = APPROVED[-1]
+    question = factories.approved_comment(session, now - timedelta(days=3), name=name, text=text)
+    answer = comments.reply(session, question.id, ANSWER, by=session.get_one(Staff, owner), now=now - timedelta(days=2))
+    factories.approved_comment(session, now - timedelta(days=1), answer, name=name, text=THANKS)
 
 
 def _add_requests(session: Session, owner: int, now: datetime) -> None:

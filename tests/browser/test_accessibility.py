@@ -30,6 +30,19 @@ def violations(page: Page) -> list[str]:
     return [f"{page.url}: {line}" for line in found]
 
 
+def self_check(visitor: Visitor) -> Iterator[Page]:
+    """The self-check with its errors, with a result, and with a sign that cannot wait."""
+    page = visitor.go("/self-check")
+    visitor.click("Compare my answers")
+    yield page
+    for urgent in ("No", "Yes"):
+        visitor.fill(age="40", q3="20", q4="12")
+        page.get_by_role("radiogroup", name="Do you have any of these signs").get_by_label(urgent, exact=True).check()
+        page.get_by_role("radiogroup", name="more than three months").get_by_label("Yes", exact=True).check()
+        visitor.click("Compare my answers")
+        yield page
+
+
 def states(visitor: Visitor) -> Iterator[Page]:
     """Pages that only somebody who sends a form gets to see."""
     page = visitor.go(ARTICLE)
@@ -41,15 +54,7 @@ def states(visitor: Visitor) -> Iterator[Page]:
     visitor.fill(body="The diary helped me.")
     visitor.click("Post comment")
     yield page
-    page = visitor.go("/self-check")
-    visitor.click("Compare my answers")
-    yield page
-    for urgent in ("No", "Yes"):
-        visitor.fill(age="40", q3="20", q4="12")
-        page.get_by_role("radiogroup", name="Do you have any of these signs").get_by_label(urgent, exact=True).check()
-        page.get_by_role("radiogroup", name="more than three months").get_by_label("Yes", exact=True).check()
-        visitor.click("Compare my answers")
-        yield page
+    yield from self_check(visitor)
     page = visitor.go("/consultation")
     visitor.click("Send my request")
     yield page

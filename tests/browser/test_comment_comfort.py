@@ -111,8 +111,33 @@ def test_draft_survives_a_failed_network(used_site: Site, new_visitor: NewVisito
     visitor.page.unroute("**/comments")
     page = visitor.go(ARTICLE)
     expect(page.locator('[name="body"]')).to_have_value("Sent from a tunnel.")
-    visitor.faults = [fault for fault in visitor.faults if "ERR_FAILED" not in fault]
-    visitor._notes = [note for note in visitor._notes if "ERR_FAILED" not in note[1]]
+    visitor.forget_failures()
+
+
+def test_without_a_network_nothing_is_lost_and_the_page_says_so(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site, viewport={"width": 390, "height": 844})
+    page = write(visitor, body="Sent from a lift.", name="Lift", email="lift@example.com")
+    visitor.context.set_offline(True)
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.locator(".draft-line")).to_contain_text("There is no network: nothing was sent.")
+    expect(page.locator(".draft-line")).to_be_in_viewport()
+    expect(page.locator('[name="body"]')).to_have_value("Sent from a lift.")
+    visitor.context.set_offline(False)
+    visitor.click("Post comment")
+    expect(page.locator("h1")).to_have_text("Your comment is waiting")
+    assert count(used_site, "Sent from a lift.") == 1
+
+
+def test_page_whose_scripts_never_arrive_is_read_and_answered(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    visitor.context.route("**/static/js/**", lambda route: route.abort())
+    page = visitor.go(ARTICLE)
+    expect(page.locator(".prose h2").first).to_be_visible()
+    visitor.fill(body="Without its scripts.", name="Slow", email="slow@example.com")
+    visitor.click("Post comment")
+    expect(page.locator("h1")).to_have_text("Your comment is waiting")
+    assert count(used_site, "Without its scripts.") == 1
+    visitor.forget_failures()
 
 
 def test_cleared_and_outdated_drafts_do_not_come_back(used_site: Site, new_visitor: NewVisitor) -> None:

@@ -1,14 +1,13 @@
-"""Forms in a real browser: what is wrong is said first, what was typed stays, and a keyboard is enough."""
+"""Forms in a real browser: what is wrong is said first, and what was typed stays."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import NewVisitor
 from tests.browser.test_walk import ARTICLE, SCRIPT
 from tests.faults.running import Site
 
 pytestmark = pytest.mark.slow
-MAX_TABS = 60
 
 
 @SCRIPT
@@ -71,37 +70,6 @@ def test_a_link_of_the_summary_shows_the_field_with_its_label(
         group = page.locator(".field-wrong").filter(has=field)
         expect(group.locator(".field-label, .choice-label").first).to_be_in_viewport(ratio=1)
         expect(group.locator(".field-error")).to_be_in_viewport(ratio=1)
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Presses Tab until an element has the focus; every stop on the way must be visible."""
-    for _ in range(MAX_TABS):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            expect(page.locator(selector).first).to_be_in_viewport()
-            return
-    raise AssertionError(f"{selector} cannot be reached with Tab")
-
-
-def test_request_can_be_sent_with_the_keyboard_alone(used_site: Site, new_visitor: NewVisitor) -> None:
-    page = new_visitor(used_site).go("/consultation")
-    page.keyboard.press("Tab")
-    expect(page.locator(".skip-link")).to_be_focused()
-    page.keyboard.press("Enter")
-    for field, typed in (("name", "Sara Iqbal"), ("phone", "0301 7654321")):
-        tab_to(page, f'[name="{field}"]')
-        page.keyboard.type(typed)
-    tab_to(page, '[name="contact_by"]')
-    page.keyboard.press("Space")
-    tab_to(page, '[name="message"]')
-    page.keyboard.type("Please call after lunch.")
-    tab_to(page, '[name="consent"]')
-    page.keyboard.press("Space")
-    tab_to(page, "form.request-form [type=submit]")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    expect(page.locator(".receipt-number")).to_contain_text("DC-")
-    expect(page.locator("main")).to_contain_text("+92 301 7654321")
 
 
 def test_double_click_sends_one_request(used_site: Site, new_visitor: NewVisitor) -> None:

@@ -43,6 +43,7 @@ STAFF = (
     "/staff/requests/4",
     "/staff/mail",
     "/staff/content/",
+    "/staff/content/headache-diary/preview",
     "/staff/people",
     "/staff/settings",
     "/staff/health",
@@ -66,7 +67,8 @@ TOO_WIDE = """() => {
         if (!box.width || !box.height || own.position === "fixed") continue;
         if (!e.checkVisibility() || e.closest("svg, option, .visually-hidden")) continue;
         if (own.overflowX === "visible" && own.display !== "inline" && e.clientWidth && e.scrollWidth > e.clientWidth + 1) {
-            const within = [...e.querySelectorAll("*")].every((c) => c.getBoundingClientRect().right <= box.right + 1);
+            const inside = (c) => c.left >= box.left - 1 && c.right <= box.right + 1;
+            const within = [...e.querySelectorAll("*")].every((c) => inside(c.getBoundingClientRect()));
             if (within) found.push(`${names(e)} is too narrow for its text`);
         }
         for (let card = e.parentElement; card; card = card.parentElement) {

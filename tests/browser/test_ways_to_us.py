@@ -1,12 +1,14 @@
 """How readers are shown the way to us: whether the clinic is open, and a bar on phones that knows when to be quiet."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import NewVisitor
+from tests.browser.test_pages import PUBLIC
 from tests.browser.test_walk import ARTICLE
 from tests.faults.running import Site
 
@@ -17,6 +19,22 @@ FACTS = {
     "holidays = []": 'holidays = ["2027-01-08 to 2027-01-10 Winter days"]',
     "[clinic.hours]": '[clinic.hours]\nmonday = "09:00-17:00"\nfriday = "09:00-13:00, 14:30-18:00"',
 }
+WATCH_SHIFTS = """window.shifts = [];
+new PerformanceObserver((list) => { for (const entry of list.getEntries()) shifts.push([entry.value,
+    entry.sources.map(({ node }) => (node?.outerHTML ?? String(node?.textContent)).slice(0, 80))]); })
+    .observe({ type: "layout-shift", buffered: true });"""
+READ_TO_THE_END = """async () => {
+    for (let at = scrollY; at < document.documentElement.scrollHeight; at += innerHeight) {
+        scrollTo(0, at);
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    }
+    return shifts;
+}"""
+SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, select, input, textarea, summary")]
+    .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest("p, .cite, .prose, .reference, .breadcrumb"))
+    .map((e) => [e, Math.max(...[e, ...(e.labels ?? [])].map((part) => part.getBoundingClientRect().height))])
+    .filter(([, height]) => height > 1 && height < 43.5)
+    .map(([e, height]) => `${e.tagName} ${e.innerText || e.name}: ${height}`)"""
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
@@ -97,6 +115,50 @@ def test_the_bar_never_covers_what_has_the_focus(clinic: Site, new_visitor: NewV
             }"""
         )
         assert not covered, page.evaluate("document.activeElement.outerHTML")
+
+
+def come_late(route: Route) -> None:
+    """Lets a file through after a while."""
+    time.sleep(0.2)
+    route.continue_()
+
+
+def settled(page: Page, name: str) -> list[str]:
+    """What moved on a page until it was read to its end, in shares of the window (Layout Instability, W3C)."""
+    moved = page.evaluate(READ_TO_THE_END)
+    return [f"{name}: {value:.4f} {parts}" for value, parts in moved]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_while_a_page_loads(clinic: Site, new_visitor: NewVisitor, width: int) -> None:
+    visitor = new_visitor(clinic, viewport={"width": width, "height": 844})
+    visitor.context.add_init_script(WATCH_SHIFTS)
+    # The scripts come after the first paint, as over a slow network.
+    visitor.context.route("**/static/js/*.js", come_late)
+    moved = [line for path in PUBLIC for line in settled(visitor.go(path), path)]
+    # Now with all that this device has kept.
+    visitor.go("/consultation")
+    visitor.fill(name="Sana", message="Evenings are better.")
+    page = visitor.go(ARTICLE)
+    settled(page, "the article")
+    visitor.fill(body="Half a thought.")
+    page.get_by_label("Brightness of this page").select_option("dim")
+    moved += settled(visitor.go("/consultation"), "a request begun before")
+    expect(page.locator(".draft-back")).to_be_visible()
+    moved += settled(visitor.go(f"{ARTICLE}#respond"), "a comment begun before")
+    expect(page.locator(".draft-line")).to_contain_text("is back")
+    page.reload()
+    moved += settled(page, "the end of the article, loaded again")
+    assert moved == []
+
+
+def test_what_is_pressed_on_the_main_paths_is_44_px_high(clinic: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(clinic, **PHONE)
+    for path in ("/", "/blog/", ARTICLE, "/treatments/", "/consultation", "/self-check", "/contact"):
+        assert visitor.go(path).evaluate(SMALL_TARGETS) == [], path
+    visitor.go("/consultation")
+    visitor.click("Send my request")
+    assert visitor.page.evaluate(SMALL_TARGETS) == []
 
 
 def test_on_a_wide_screen_there_is_no_bar(clinic: Site, new_visitor: NewVisitor) -> None:

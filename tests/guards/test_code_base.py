@@ -153,7 +153,8 @@ def test_scripts_are_short_modules(path: Path) -> None:
     assert "eval(" not in path.read_text()
 
 
-def test_nothing_typed_in_the_staff_area_is_kept_in_the_browser() -> None:
+def test_nothing_typed_in_the_staff_area_is_kept_beyond_its_tab() -> None:
+    assert not [name(path) for path in SCRIPTS if path.parent.name == "staff" and "localStorage" in path.read_text()]
     keeping = {path.stem for path in SCRIPTS if "storage.js" in path.read_text()}
     assert keeping == {"draft", "remember-me", "request-draft", "visit"}
     for path in TEMPLATES:

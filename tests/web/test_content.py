@@ -18,7 +18,7 @@ from cli.commands import mends_content
 from domain import articles
 from domain.settings import Reviewer
 from domain.staff import Role
-from tests.conftest import NOON, Clock, Store
+from tests.conftest import ALL_PUBLIC, NOON, Clock, Store
 from tests.domain.data import ROOT
 from tests.factories import ARTICLE, SLUG, make_staff, submit_comment
 from tests.pages import Browser, sign_in
@@ -193,6 +193,16 @@ def test_staff_see_where_each_text_stands_and_what_is_wrong(app: Flask, content:
     start_anew(app, content)
     assert "public from 27 November 2026, 09:00" in owner.get(f"/staff/content/{ARTICLE}/preview").text
     assert owner.get("/staff/content/nothing/preview").status == 404
+
+
+def test_every_public_text_leads_to_its_page(owner: Browser, browser: Browser, clock: Clock) -> None:
+    clock.now = ALL_PUBLIC
+    sign_in(owner)
+    links = owner.get("/staff/content/").all('.rows a[aria-label^="Public page"]')
+    paths = [str(link["href"]) for link in links]
+    assert sum(path.startswith("/blog/") for path in paths) == 3
+    assert sum(path.startswith("/treatments/") for path in paths) == 2
+    assert {browser.get(path).status for path in paths} == {200}
 
 
 def test_front_desk_and_visitors_see_no_previews(browser: Browser, store: Store, clock: Clock) -> None:

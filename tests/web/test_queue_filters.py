@@ -29,7 +29,7 @@ def test_the_form_finds_by_words_and_says_what_it_looked_for(store: Store, owner
     assert shown(page) == [number]
     assert page.one("#filter-q")["value"] == "calendar hina"
     assert "All 1 that match" in page.text
-    assert "No comment matches." in owner.get(f"{QUEUE}?q=nothing").text
+    assert "No comment matches. Fewer words" in owner.get(f"{QUEUE}?q=nothing").text
     assert page.one(".tab[aria-current]").get_text(" ").split() == ["Held", "3"]
 
 

@@ -1,5 +1,9 @@
 """Who gets into the staff area: closed by default, by role, with a token on every form."""
 
+from urllib.parse import unquote
+
+import pytest
+
 from domain import staff
 from domain.staff import FAILURES_PER_ACCOUNT_AND_NETWORK, Role
 from tests.conftest import Clock, Store
@@ -52,6 +56,21 @@ def test_after_sign_in_one_lands_where_one_wanted_to_go_but_never_elsewhere(stor
         form = Browser(browser.client.application)
         landed = form.submit(form.get("/staff/login"), "/staff/login", email="owner@example.com", password=PASSWORD, next=foreign)
         assert landed.url == "/staff/"
+
+
+@pytest.mark.parametrize(
+    ("referrer", "landing"),
+    [
+        ("http://localhost/staff/requests/1?from=inbox", "/staff/login?next=/staff/requests/1?from%3Dinbox"),
+        ("http://localhost/about", "/staff/login"),
+        ("https://evil.example/staff/requests/1", "/staff/login"),
+        ("http://[", "/staff/login"),
+        (None, "/staff/login"),
+    ],
+)
+def test_form_that_came_too_late_leads_back_to_its_own_page(browser: Browser, referrer: str | None, landing: str) -> None:
+    answer = browser.client.post("/staff/requests/1", headers={"Referer": referrer} if referrer else {})
+    assert unquote(answer.location) == unquote(landing)
 
 
 def test_a_session_ends_with_the_day_with_deactivation_and_with_sign_out(store: Store, browser: Browser, clock: Clock) -> None:

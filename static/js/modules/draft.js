@@ -1,5 +1,4 @@
 // Keeps a comment that is being written through a reload or a failed network, for a day; gone once the comment has arrived.
-import make from "../dom.js";
 import { DAY, drop, read, write } from "../storage.js";
 
 const PREFIX = "draft:";
@@ -12,9 +11,8 @@ function arrived(key) {
 
 function keep(form, key) {
   const fields = FIELDS.map((name) => form.elements[name]);
-  const said = make("span", { role: "status" });
-  const clear = make("button", { type: "button", className: "button button-plain", hidden: true }, "Clear the draft");
-  form.querySelector(".button-row").after(make("p", { className: "draft-line" }, clear, said));
+  const [clear, said] = form.querySelector(".draft-line").children;
+  clear.closest(".room").hidden = false;
 
   const save = (sent) => {
     const values = Object.fromEntries(fields.map((field) => [field.name, field.value]));
@@ -38,6 +36,13 @@ function keep(form, key) {
   form.addEventListener("submit", (event) => {
     if (!event.defaultPrevented) save(event.submitter?.value !== "preview");
   });
+  // In the capture phase, so that the pause after a send does not begin for what was not sent.
+  form.addEventListener("submit", (event) => {
+    if (navigator.onLine) return;
+    event.preventDefault();
+    save(false);
+    said.textContent = "There is no network: nothing was sent. What you wrote is kept here.";
+  }, true);
   clear.addEventListener("click", () => {
     drop(key);
     for (const field of fields) field.value = "";

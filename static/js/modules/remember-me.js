@@ -1,5 +1,4 @@
 // Fills in the name and email of who asked this device to remember them.
-import { checkBox } from "../dom.js";
 import { drop, read, write } from "../storage.js";
 
 const KEY = "commenter";
@@ -7,8 +6,8 @@ const KEY = "commenter";
 export default function rememberMe(form) {
   const { name, email } = form.elements;
   const known = read(KEY);
-  const [input, choice] = checkBox("remember-me", "Remember my name and email on this device");
-  email.closest(".field").after(choice);
+  const input = form.querySelector("#remember-me");
+  input.closest(".room").hidden = false;
   if (known) {
     input.checked = true;
     name.value ||= known.name;

@@ -40,6 +40,7 @@ export function keep(form, box, renew) {
     fields.consent.checked = false;
     renew();
     drop(KEY);
+    delete document.documentElement.dataset.draft;
     box.hidden = true;
     fields.name.focus();
   });
