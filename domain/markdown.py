@@ -20,7 +20,7 @@ FIGURE = "figure"
 """Opens a figure: behind it the names of its drawings, inside it the caption."""
 HEADINGS = {"h2", "h3", "h4"}
 PAGE_IDS = {
-    "main", "summary-title", "references", "about-this-page", "replies", "respond", "request-card-title",
+    "main", "summary-title", "references", "about-this-page", "replies", "respond", "remember-me", "request-card-title",
     "name", "email", "body", "website", "url2", "parent_id",
 }  # fmt: skip
 """Ids that the article's page has for its own parts and fields."""
