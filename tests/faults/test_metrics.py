@@ -13,7 +13,7 @@ from tests.faults.conftest import MakeSite
 from tests.faults.running import Site, comes, poll, request_fields
 
 pytestmark = pytest.mark.slow
-ABOUT = r'clinic_request_seconds_count\{method="GET",route="/about",status="2xx"\} (\S+)'
+SIGN_IN = r'clinic_request_seconds_count\{method="GET",route="/staff/login",status="2xx"\} (\S+)'
 
 
 def number(site: Site, pattern: str) -> float:
@@ -23,9 +23,9 @@ def number(site: Site, pattern: str) -> float:
 
 
 def ask(site: Site, times: int) -> None:
-    """So many looks at a page, each on a connection of its own, so that all workers get some."""
+    """So many looks at a page that nobody keeps, each on a connection of its own, so that all workers get some."""
     for _ in range(times):
-        assert site.get("/about").status == 200
+        assert site.get("/staff/login").status == 200
 
 
 def counting(site: Site) -> list[Path]:
@@ -42,14 +42,14 @@ def test_every_worker_counts_and_a_killed_one_takes_nothing_along(make_site: Mak
         ask(site, 10)
         asked += 10
         assert asked < 1000, "one of the workers is never asked"
-    assert number(site, ABOUT) == asked
+    assert number(site, SIGN_IN) == asked
     for _ in range(2):
         victim = site.workers()[0]
         site.kill(victim)
         poll(lambda victim=victim: len(site.workers()) == 2 and victim not in site.workers(), "no worker took its place")
         ask(site, 40)
         asked += 40
-        assert number(site, ABOUT) == asked
+        assert number(site, SIGN_IN) == asked
     assert len(counting(site)) == 2
     # Of the two workers and the dispatcher; none of a dead worker.
     assert len(list((site.instance / "metrics").glob("histogram_*.db"))) == 3
@@ -69,7 +69,7 @@ def test_a_start_forgets_what_processes_counted_that_have_ended(site: Site) -> N
     ask(site, 5)
     site.stop()
     site.start()
-    assert number(site, ABOUT) == 0
+    assert number(site, SIGN_IN) == 0
 
 
 def test_all_processes_write_lines_of_json(make_site: MakeSite) -> None:
