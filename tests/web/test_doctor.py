@@ -154,27 +154,30 @@ def test_proxies_are_compared_with_what_a_request_shows(seen: Seen | None, trust
     assert setup.told_by(seen, trusted, is_https).level is level
 
 
-def test_an_engine_that_may_lose_what_was_answered_is_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert findings(app)["engine"].level is Level.OK
+@pytest.mark.parametrize(
+    ("option", "setting", "level"),
+    [
+        ("PRAGMA synchronous=OFF", "synchronous_commit=off", Level.WARN),
+        ("PRAGMA synchronous=FULL", "synchronous_commit=on", Level.OK),
+    ],
+)
+def test_an_engine_that_may_lose_what_was_answered_is_told(app: Flask, option: str, setting: str, level: Level) -> None:
     with app.app_context():
         is_sqlite = db.engine.dialect.name == "sqlite"
-        unsafe, name = (
-            ("PRAGMA synchronous=OFF", "synchronous=0") if is_sqlite else ("SET synchronous_commit=off", "synchronous_commit=off")
-        )
         # One connection only, which the check then gets too.
         db.engine.dispose()
         with db.engine.connect() as connection:
             raw = connection.connection.dbapi_connection
             assert raw is not None
             raw.rollback()
-            raw.execute(unsafe)
+            raw.execute(option if is_sqlite else f"SET {setting}")
             raw.commit()
         try:
             (told,) = [finding for finding in checks.inside(clinic.now()) if finding.check == "engine"]
         finally:
             db.engine.dispose()
-    assert told.level is Level.WARN
-    assert name in told.what
+    assert told.level is level
+    assert (("synchronous=0" if is_sqlite else setting) in told.what) == (level is Level.WARN)
 
 
 def second_factor(store: Store, email: str, clock: Clock) -> None:
