@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN = .venv/bin
 JOBS ?= 2
+# Half of what these take is waiting: for time-outs, for servers that start, for disks.
+SLOW_JOBS ?= 3
 
 .PHONY: run dev check lint test test-fast test-slow test-postgresql faults audit audit-pages sbom bench bench-bytes bench-growth bench-spam screenshots lock clean
 
@@ -27,7 +29,7 @@ test-fast: .venv/dev.stamp
 	$(BIN)/pytest -n $(JOBS) tests/guards tests/domain tests/web
 
 test-slow: .venv/dev.stamp
-	$(BIN)/pytest -n $(JOBS) -rR tests/site tests/mail tests/corpora tests/benchmarks tests/browser tests/faults tests/deploy
+	$(BIN)/pytest -n $(SLOW_JOBS) -rR tests/site tests/mail tests/corpora tests/benchmarks tests/browser tests/faults tests/deploy
 
 test-postgresql: .venv/dev.stamp
 	$(BIN)/pytest -n $(JOBS) --engine=postgresql tests/domain tests/web tests/site tests/mail tests/benchmarks
