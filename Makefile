@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 JOBS ?= 2
 # Half of what these take is waiting: for time-outs, for servers that start, for disks.
-SLOW_JOBS ?= 3
+SLOW_JOBS ?= 2
 
 .PHONY: run dev check lint test test-fast test-slow test-postgresql faults audit audit-pages sbom bench bench-bytes bench-growth bench-spam screenshots lock clean
 
