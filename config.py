@@ -93,7 +93,12 @@ SETTINGS = (
     Setting("FLASK_SITE_CONFIG", _text, "", "path of site.toml; default beside app.py"),
     Setting("FLASK_TRUSTED_PROXIES", _count, "0", "how many reverse proxies stand in front"),
     Setting("FLASK_HEALTH_TOKEN", _text, "", "opens /metrics and the details of /readyz; at least 32 random characters"),
-    Setting("FLASK_ACCESS_LOG", _switch, "false", "a log line for each request that is not for a file"),
+    Setting(
+        "FLASK_ACCESS_LOG",
+        _switch,
+        "false",
+        "a log line for each request that the application answers: not for files, nor for pages that are kept ready",
+    ),
     Setting("HOST", hosts.address, "127.0.0.1", "address the server listens on"),
     Setting("PORT", _port, "8000", "port the server listens on"),
     Setting("WEB_CONCURRENCY", _workers, "2", "web worker processes"),

@@ -4,9 +4,7 @@ A page is made from an environment of our own, which holds its address and nothi
 cannot hold anything of them.
 """
 
-import io
 import itertools
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from wsgiref.util import setup_testing_defaults
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
@@ -39,10 +38,8 @@ SLOT = "clinic.page"
 """Where Flask's side writes what may be kept of an answer: {"until": time stamp or None, "forever": bool, "ready": ...}."""
 
 Environ = dict[str, Any]
-
-
-class Personal(Exception):
-    """A query asks for a page of one's own."""
+Key = tuple[str, str]
+"""Path and query of a kept page, apart: a path may hold a question mark of its own, sent as %3F."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ class Flight:
 
 
 class PageCache:
-    """WSGI. Everything that is no public page goes on to `wsgi`, after whose forms the state of the site is looked at anew."""
+    """WSGI. What is no public page goes on to `wsgi`; after a form that has stored something, the site is looked at anew."""
 
     def __init__(
         self,
@@ -104,8 +101,8 @@ class PageCache:
         site = urlsplit(app.config["SITE_URL"])
         self._scheme, self._host = site.scheme, site.netloc
         self._lock = threading.Lock()
-        self._entries: dict[str, Entry] = {}
-        self._flights: dict[str, Flight] = {}
+        self._entries: dict[Key, Entry] = {}
+        self._flights: dict[Key, Flight] = {}
         self._bytes = 0
         self._hits, self._counted = itertools.count(), 0
         freshness.on_look = self._count_hits
@@ -114,9 +111,7 @@ class PageCache:
         """WSGI."""
         state = self._freshness.state()
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
-            answer = self._wsgi(environ, start_response)
-            self._freshness.look()
-            return answer
+            return self._send(environ, start_response)
         key = self._key(environ)
         if key is None:
             return self._wsgi(environ, start_response)
@@ -125,24 +120,34 @@ class PageCache:
             next(self._hits)
             entry.used = time.monotonic()
             return entry.answers.give(environ, start_response)
-        return self._make_or_wait(key, environ, start_response)
+        return self._make_or_wait(key, state, environ, start_response)
 
-    def _key(self, environ: Environ) -> str | None:
+    def _send(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
+        """Who has changed something is led to another page; other answers to forms are not worth a look, least of all a 503."""
+        told: list[str] = []
+
+        def start(status: str, *rest: Any) -> object:
+            told.append(status)
+            return start_response(status, *rest)
+
+        answer = self._wsgi(environ, start)
+        if told[-1].startswith("3"):
+            self._freshness.look()
+        return answer
+
+    def _key(self, environ: Environ) -> Key | None:
         """The address under which a page is kept; None for what is none, or leads elsewhere."""
         if self._leaves(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")):
             return None
         path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
         if not query:
-            return path if path in self._entries or self._page(path) is not None else None
+            return (path, "") if (path, "") in self._entries or self._page(path) is not None else None
         page = self._page(path)
         # Old addresses come first; without a query they are never the address of a page.
         if page is None or len(query) > MAX_QUERY or self._redirects.find(_decoded(path), query) is not None:
             return None
-        try:
-            known = self._known(page, query)
-        except Personal:
-            return None
-        return f"{path}?{urlencode(known)}" if known else path
+        known = self._known(page, query)
+        return None if known is None else (path, urlencode(known))
 
     def _page(self, path: str) -> Page | None:
         try:
@@ -151,12 +156,12 @@ class PageCache:
             return None
         return self._pages.get(endpoint)
 
-    def _known(self, page: Page, query: str) -> dict[str, str]:
-        """The parameters a page differs by, first values only, of slugs that the site knows. Raises Personal."""
+    def _known(self, page: Page, query: str) -> dict[str, str] | None:
+        """The parameters a page differs by, first values only, of slugs that the site knows; None for a page of one's own."""
         found: dict[str, str] = {}
         for name, value in parse_qsl(query, keep_blank_values=True, errors="replace"):
             if name in page.personal:
-                raise Personal
+                return None
             if name in page.differs_by:
                 found.setdefault(name, value)
         return {name: found[name] for name in page.differs_by if name in found and self._is_known(found[name])}
@@ -164,8 +169,7 @@ class PageCache:
     def _is_fresh(self, entry: Entry, state: int) -> bool:
         return (entry.state is None or entry.state == state) and (entry.until is None or self._clock() < entry.until)
 
-    def _make_or_wait(self, key: str, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
-        state = self._freshness.state()
+    def _make_or_wait(self, key: Key, state: int, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         while (found := self._try(key, state)) is None:
             pass
         if isinstance(found, Made):
@@ -175,7 +179,7 @@ class PageCache:
             found = found.entry
         return found.answers.give(environ, start_response)
 
-    def _try(self, key: str, state: int) -> Made | Entry | None:
+    def _try(self, key: Key, state: int) -> Made | Entry | None:
         """What to answer, for a site in this state; None to try again, after another request has made an older page."""
         with self._lock:
             old, flight = self._entries.get(key), self._flights.get(key)
@@ -188,7 +192,7 @@ class PageCache:
         if is_first:
             metrics.CACHED_PAGES.labels("nothing" if old is None else "old").inc()
             return self._lead(key, flight, has_old=old is not None)
-        if old is not None and self._is_just_over(old):
+        if old is not None and self._is_just_over(old, state):
             metrics.CACHED_PAGES.labels("served while made anew").inc()
             return old
         if not flight.done.wait(WAIT_SECONDS):
@@ -198,11 +202,14 @@ class PageCache:
         metrics.CACHED_PAGES.labels("waited").inc()
         return flight.made
 
-    def _is_just_over(self, old: Entry) -> bool:
-        over_since = [] if old.until is None else [self._clock() - old.until]
-        return max(self._freshness.seconds_since_change(), *over_since, 0.0) < OLD_SECONDS
+    def _is_just_over(self, old: Entry, state: int) -> bool:
+        """Whether only the last change, or a moment just past, makes a page old: one of long ago is shown to nobody."""
+        past = 0.0 if old.until is None else self._clock() - old.until
+        if old.state == state - 1:
+            past = max(past, self._freshness.seconds_since_change())
+        return old.state in {state, state - 1} and past < OLD_SECONDS
 
-    def _lead(self, key: str, flight: Flight, *, has_old: bool) -> Made:
+    def _lead(self, key: Key, flight: Flight, *, has_old: bool) -> Made:
         try:
             flight.made = self._make(key, is_again=has_old)
             return flight.made
@@ -211,7 +218,7 @@ class PageCache:
                 self._flights.pop(key, None)
             flight.done.set()
 
-    def _make(self, key: str, *, is_again: bool) -> Made:
+    def _make(self, key: Key, *, is_again: bool) -> Made:
         """Has Flask answer, and keeps what it says may be kept. `is_again`: of a page that was asked for before."""
         slot: dict[str, Any] = {}
         state = self._freshness.state()
@@ -230,27 +237,14 @@ class PageCache:
             self._keep(key, made.entry)
         return made
 
-    def _environ(self, key: str) -> Environ:
-        path, _, query = key.partition("?")
-        return {
-            "REQUEST_METHOD": "GET",
-            "SCRIPT_NAME": "",
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "SERVER_NAME": self._host.partition(":")[0],
-            "SERVER_PORT": self._host.partition(":")[2] or ("443" if self._scheme == "https" else "80"),
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "HTTP_HOST": self._host,
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": self._scheme,
-            "wsgi.input": io.BytesIO(),
-            "wsgi.errors": sys.stderr,
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": True,
-            "wsgi.run_once": False,
-        }
+    def _environ(self, key: Key) -> Environ:
+        path, query = key
+        environ: Environ = {"PATH_INFO": path, "QUERY_STRING": query, "HTTP_HOST": self._host, "wsgi.url_scheme": self._scheme}
+        # The rest of what WSGI asks for: a GET without a body, at the root.
+        setup_testing_defaults(environ)
+        return environ
 
-    def _keep(self, key: str, entry: Entry) -> None:
+    def _keep(self, key: Key, entry: Entry) -> None:
         """Keeps a page; what was not asked for longest goes when there is no room."""
         if entry.size > MAX_BYTES // 4:
             return

@@ -44,9 +44,9 @@ def of(body: bytes, content_type: str, quality: int = BROTLI_QUALITY) -> dict[st
 
 
 @lru_cache(maxsize=256)
-def choose(accepted: str | None) -> tuple[str, ...]:
+def choose(accepted: str) -> tuple[str, ...]:
     """The encodings of an Accept-Encoding, the best first; identity comes last even where it is refused: there is nothing else."""
-    weights = dict(_weights(accepted[:MOST_HEADER])) if accepted else {}
+    weights = dict(_weights(accepted))
     others = weights.get("*", 0.0)
     able = [name for name in ENCODINGS[:-1] if weights.get(name, others) > 0]
     plain = weights.get(IDENTITY, others if "*" in weights else 1.0)
@@ -94,7 +94,8 @@ class Answers:
 
     def give(self, environ: Mapping[str, Any], start_response: Callable[..., object]) -> list[bytes]:
         """Answers a GET or HEAD; WSGI. Who asks for a part (Range) gets all, as RFC 9110 (14.2) allows."""
-        for encoding in choose(environ.get("HTTP_ACCEPT_ENCODING")):
+        # Cut before it is remembered: long ones must not fill the memory.
+        for encoding in choose(environ.get("HTTP_ACCEPT_ENCODING", "")[:MOST_HEADER]):
             if encoding in self._forms:
                 break
         headers, form = self._forms[encoding]

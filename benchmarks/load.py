@@ -5,10 +5,11 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
-SCRIPTS = Path(__file__).parent / "wrk"
+SENDS_FORM = Path(__file__).parent / "wrk" / "form.lua"
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 
@@ -22,15 +23,21 @@ class Load:
     refused: int
 
 
-def run(url: str, connections: int, seconds: float, *, script: str | None = None, arguments: tuple[str, ...] = ()) -> Load:
-    """Asks for one URL on so many connections, with Brotli; `script` is the name of one in wrk/, for what a form sends."""
+def run(url: str, connections: int, seconds: float, form: str = "", number: int = 0) -> Load:
+    """Asks for one URL on so many connections, with Brotli; or sends it a form, in which "#" is a number that comes once.
+
+    `number` is another one for each run that sends forms, up to 199.
+    """
     program = shutil.which("wrk")
     if program is None:
         raise click.ClickException("no wrk here: apt-get install wrk")
     threads = min(2, connections)
     command = [program, f"-t{threads}", f"-c{connections}", f"-d{seconds:g}s", "--latency", "--timeout", "20s"]
-    command += ["-s", str(SCRIPTS / f"{script}.lua")] if script else ["-H", "Accept-Encoding: br"]
-    done = subprocess.run([*command, url, *arguments], capture_output=True, text=True, check=True)
+    if form:
+        command += ["-s", str(SENDS_FORM), url, urlsplit(url).path, str(number), form]
+    else:
+        command += ["-H", "Accept-Encoding: br", url]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     return read(done.stdout)
 
 

@@ -1,5 +1,6 @@
 """`make bench`: how fast the site answers, beside an nginx that serves the same bytes from a file, on this machine in one run."""
 
+import itertools
 import json
 import os
 import platform
@@ -24,6 +25,8 @@ BESIDE = {
     "the site behind its nginx, by TLS": "nginx, a file, by TLS",
 }
 """What each is compared with, in the same round."""
+COMMENT = "name=Sana&email=r#%40example.com&body=My+diary+for+the+migraine%2C+page+#"
+REQUEST = "name=Sana&phone=0345-#&contact_by=phone&best_time=any&consent=y&message=About+migraine+#"
 RULE = "|---"
 Runs = dict[str, list[Load]]
 
@@ -38,9 +41,10 @@ def main(rounds: int, seconds: float, path: Path | None) -> None:
         made = Servers(Path(folder))
         try:
             found = measure(made, Path(folder), rounds, seconds)
+            mebibytes = servers.memory(made.site)
         finally:
             made.close()
-    click.echo("\n".join([versions(), "", *report(found, len(made.body), rounds)]))
+    click.echo("\n".join([versions(), "", *report(found, len(made.body), rounds), "", *about(mebibytes, made.start_seconds)]))
     if path is not None:
         path.write_text(json.dumps({name: [vars(run) for run in runs] for name, runs in found.items()}, indent=2))
 
@@ -48,12 +52,10 @@ def main(rounds: int, seconds: float, path: Path | None) -> None:
 def measure(made: Servers, folder: Path, rounds: int, seconds: float) -> Runs:
     """Every run by its name."""
     found: Runs = {}
-    posts = article.PATH + "/comments"
-    numbers = iter(range(1, 1000))
+    numbers = itertools.count(1)
 
-    def write(script: str, path: str, connections: int) -> Callable[[], Load]:
-        url = made.site.url + path
-        return lambda: load.run(url, connections, seconds, script=script, arguments=(path, str(next(numbers))))
+    def write(path: str, form: str, connections: int) -> Callable[[], Load]:
+        return lambda: load.run(made.site.url + path, connections, seconds, form, next(numbers))
 
     runs: dict[str, Callable[[], Load]] = {}
     for connections in CONNECTIONS:
@@ -62,8 +64,8 @@ def measure(made: Servers, folder: Path, rounds: int, seconds: float) -> Runs:
     uncached = f"{made.site.url}{article.PATH}?reply_to=0"
     runs["the article, rendered, 16"] = lambda: load.run(uncached, 16, seconds)
     for connections in (1, 16):
-        runs[f"a comment, {connections}"] = write("comment", posts, connections)
-        runs[f"a request, {connections}"] = write("request", "/consultation", connections)
+        runs[f"a comment, {connections}"] = write(f"{article.PATH}/comments", COMMENT, connections)
+        runs[f"a request, {connections}"] = write("/consultation", REQUEST, connections)
     runs["commits of SQLite alone, 1"] = lambda: Load(servers.commits_a_second(folder, seconds / 2), 0, 0, 0)
     with Progress("measuring", (rounds + 1) * len(runs)) as progress:
         for number in range(rounds + 1):
@@ -73,8 +75,6 @@ def measure(made: Servers, folder: Path, rounds: int, seconds: float) -> Runs:
                 if number:
                     found.setdefault(name, []).append(done)
                 progress.forward(1)
-    found["memory"] = [Load(servers.memory(made.site), 0, 0, 0)]
-    found["start"] = [Load(made.start_seconds, 0, 0, 0)]
     return found
 
 
@@ -98,10 +98,16 @@ def report(found: Runs, size: int, rounds: int) -> list[str]:
     lines += [
         "",
         f"SQLite alone, two rows a commit, one connection: {commits:,.0f} commits/s.",
-        f"All processes of the site after all this: {found['memory'][0].rate:.0f} MiB (PSS).",
-        f"From the command to the first answer, database and secret there: {found['start'][0].rate:.1f} s.",
     ]
     return lines
+
+
+def about(mebibytes: float, start_seconds: float) -> list[str]:
+    """What was measured once."""
+    return [
+        f"All processes of the site after all this: {mebibytes:.0f} MiB (PSS).",
+        f"From the command to the first answer, database and secret there: {start_seconds:.1f} s.",
+    ]
 
 
 def versions() -> str:

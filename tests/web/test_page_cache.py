@@ -50,6 +50,11 @@ def test_what_is_ones_own_or_no_page_is_never_kept(cached: Cached, url: str, sta
         assert cached.count == number
 
 
+def test_a_question_mark_in_a_path_asks_for_no_page_with_a_query(cached: Cached) -> None:
+    assert cached.get("/consultation?treatment=chronic-migraine").status_code == 200
+    assert cached.get("/consultation%3Ftreatment=chronic-migraine").status_code == 404
+
+
 def test_another_name_of_the_host_gets_no_kept_page(cached: Cached) -> None:
     for number in (1, 2):
         cached.get("/", Host="www.clinic.example")

@@ -52,8 +52,39 @@ def test_who_changed_something_sees_it_at_once(cached: Cached, store: Store, mon
 
     cached.before = approve
     assert "tulip" not in cached.get(PAGE).text, "nobody has looked yet"
-    cached.get("/staff/login", "POST")
+    assert cached.get("/staff/comments/bulk", "POST").status_code == 302
     assert "tulip" in cached.get(PAGE).text
+
+
+def test_a_form_that_stored_nothing_asks_the_database_no_question(cached: Cached, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[None] = []
+    monkeypatch.setattr(cached.freshness, "look", lambda: looks.append(None))
+    assert cached.get(f"{PAGE}/comments", "POST").status_code == 422
+    assert cached.get("/self-check", "POST").status_code == 422
+    assert not looks
+
+
+def test_a_page_of_before_the_last_change_but_one_is_shown_to_nobody(cached: Cached, store: Store) -> None:
+    cached.get(PAGE)
+    for word in ("crocus", "hyacinth"):
+        with store() as session:
+            approved_comment(session, NOON, text=f"A new word: {word}.")
+        cached.freshness.look()
+    making, may_go_on = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        making.set()
+        assert may_go_on.wait(10)
+
+    cached.before = wait
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(cached.get, PAGE)
+        assert making.wait(10)
+        second = threads.submit(cached.get, PAGE)
+        time.sleep(0.05)
+        assert not second.done()
+        may_go_on.set()
+        assert all("crocus" in each.result(10).text for each in (first, second))
 
 
 def test_a_page_is_made_anew_when_its_time_is_over(cached: Cached, app: Flask, clock: Clock) -> None:
