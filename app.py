@@ -33,6 +33,7 @@ from domain.treatments import TreatmentPage
 from domain.working_time import Holiday
 from extensions import csrf, db, limiter, mail, migrate
 from freshness import Freshness
+from gateway import Front
 from pagecache import Page, PageCache
 
 PUBLIC = (pages.bp, blog.bp, consultations.bp, tools.bp, seo.bp, health.bp, visits.bp)
@@ -151,17 +152,20 @@ def _cacheable() -> dict[str, Page]:
 
 def _put_in_front(app: Flask, old_addresses: redirects.Redirects, host: canonical.CanonicalHost) -> None:
     """What a request meets before Flask, the outermost last."""
-    wsgi: Any = turns.Turns(app.wsgi_app, MAX_BODY, lambda: errors.busy(app))
-    if app.config.get("PAGE_CACHE", True):
-        with app.app_context():
-            freshness = Freshness(db.engine, lambda: live_texts.refresh(app))
-        wsgi = PageCache(
-            app, wsgi, freshness, leaves=host.is_another, redirects=old_addresses, is_known=lambda slug: _is_known(app, slug)
-        )
-    if app.config["TRUSTED_PROXIES"]:
-        count = app.config["TRUSTED_PROXIES"]
-        wsgi = ProxyFix(wsgi, x_for=count, x_proto=count, x_host=count)
-    app.wsgi_app = wsgi  # type: ignore[method-assign]
+    with app.app_context():
+        freshness = Freshness(db.engine, lambda: live_texts.refresh(app))
+    inner = turns.Turns(app.wsgi_app, lambda: errors.busy(app))
+    cache = PageCache(
+        app, inner, freshness, leaves=host.is_another, redirects=old_addresses, is_known=lambda slug: _is_known(app, slug)
+    )
+    count = app.config["TRUSTED_PROXIES"]
+
+    def behind_proxies(wsgi: Any) -> Any:
+        return ProxyFix(wsgi, x_for=count, x_proto=count, x_host=count) if count else wsgi
+
+    app.wsgi_app = behind_proxies(cache if app.config.get("PAGE_CACHE", True) else inner)  # type: ignore[method-assign]
+    at_hand, is_awaited = behind_proxies(cache.at_hand), behind_proxies(cache.is_awaited)
+    app.extensions["front"] = Front(app.wsgi_app, at_hand, is_awaited, inner.refusal, freshness, has_proxies=count > 0)
 
 
 def _is_known(app: Flask, slug: str) -> bool:

@@ -5,10 +5,11 @@ cannot hold anything of them.
 """
 
 import itertools
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -24,13 +25,13 @@ import turns
 from domain.redirects import Redirects
 from freshness import Freshness
 from headers import PAGES
-from representations import Answers, Headers
+from kept import Entry, Flight, Kept, Key, Made, Ready
+from representations import Answer, Answers, Headers
 
 MAX_BYTES = 16 * 2**20
 """What one process keeps, all encodings counted: about a hundred and fifty long articles."""
-OVERHEAD = 4096  # bytes of an entry beside its bodies, roughly
 MAX_QUERY = 8192  # characters that are read
-OLD_SECONDS = 1 - 2 * Freshness.LOOK_SECONDS
+OLD_SECONDS = 1 - 2 * Freshness.LOOK_SECONDS - Freshness.GRACE_SECONDS
 """How long, after a change was seen, the page before it may be served while the new one is made."""
 WAIT_SECONDS = 10
 """How long a request waits for the same page that another one has made; then it makes its own."""
@@ -38,8 +39,6 @@ SLOT = "clinic.page"
 """Where Flask's side writes what may be kept of an answer: {"until": time stamp or None, "forever": bool, "ready": ...}."""
 
 Environ = dict[str, Any]
-Key = tuple[str, str]
-"""Path and query of a kept page, apart: a path may hold a question mark of its own, sent as %3F."""
 
 
 @dataclass(frozen=True)
@@ -48,36 +47,6 @@ class Page:
 
     differs_by: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Entry:
-    """A kept page: an answer ready for each encoding. `state` is that of the site it was made in, None where it never changes."""
-
-    state: int | None
-    until: float | None
-    answers: Answers
-    size: int
-    used: float = 0.0
-
-
-@dataclass(slots=True)
-class Made:
-    """What Flask has answered: status line, headers, body, and the entry where it may be kept."""
-
-    status: str
-    headers: Headers
-    body: bytes
-    state: int
-    entry: Entry | None = None
-
-
-@dataclass(slots=True)
-class Flight:
-    """One page that is being made; whoever asks for it meanwhile waits."""
-
-    done: threading.Event = field(default_factory=threading.Event)
-    made: Made | None = None
 
 
 class PageCache:
@@ -101,11 +70,15 @@ class PageCache:
         site = urlsplit(app.config["SITE_URL"])
         self._scheme, self._host = site.scheme, site.netloc
         self._lock = threading.Lock()
-        self._entries: dict[Key, Entry] = {}
+        self._kept = Kept(MAX_BYTES)
         self._flights: dict[Key, Flight] = {}
-        self._bytes = 0
         self._hits, self._counted = itertools.count(), 0
         freshness.on_look = self._count_hits
+
+    @property
+    def size(self) -> int:
+        """Bytes that are kept."""
+        return self._kept.size
 
     def __call__(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         """WSGI."""
@@ -115,12 +88,36 @@ class PageCache:
         key = self._key(environ)
         if key is None:
             return self._wsgi(environ, start_response)
-        entry = self._entries.get(key)
+        entry = self._kept.get(key)
         if entry is not None and self._is_fresh(entry, state):
             next(self._hits)
             entry.used = time.monotonic()
-            return entry.answers.give(environ, start_response)
+            return _give(entry.answers, environ, start_response)
         return self._make_or_wait(key, state, environ, start_response)
+
+    def at_hand(self, environ: Environ, _start_response: object = None) -> Ready | None:
+        """For a GET or HEAD: the page that is kept, or the one before while the new one is made; None where there is none, or the
+        site has to be looked at first.
+
+        Never waits, and reads no more of `environ` than `gateway.py` puts there.
+        """
+        number, now = self._freshness.number, time.monotonic()
+        key = self._key(environ)
+        entry = None if key is None else self._kept.get(key)
+        if key is None or entry is None or now >= self._freshness.good_until:
+            return None
+        until = math.inf if entry.until is None else now + entry.until - self._clock()
+        if not self._is_fresh(entry, number):
+            if key not in self._flights or not self._is_just_over(entry, number):
+                return None
+            until = now
+        status, headers, body = _answer(entry.answers, environ)
+        return Ready(int(status[:3]), headers, body, number, until, entry, self._hits.__next__)
+
+    def is_awaited(self, environ: Environ, _start_response: object = None) -> bool:
+        """Whether others want this page too: it was kept before, or is being made. Such a page is made in a crowd too."""
+        key = self._key(environ)
+        return key is not None and (key in self._kept or key in self._flights)
 
     def _send(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         """Who has changed something is led to another page; other answers to forms are not worth a look, least of all a 503."""
@@ -141,7 +138,7 @@ class PageCache:
             return None
         path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
         if not query:
-            return (path, "") if (path, "") in self._entries or self._page(path) is not None else None
+            return (path, "") if (path, "") in self._kept or self._page(path) is not None else None
         page = self._page(path)
         # Old addresses come first; without a query they are never the address of a page.
         if page is None or len(query) > MAX_QUERY or self._redirects.find(_decoded(path), query) is not None:
@@ -177,12 +174,12 @@ class PageCache:
                 start_response(found.status, list(found.headers))
                 return [b"" if environ["REQUEST_METHOD"] == "HEAD" else found.body]
             found = found.entry
-        return found.answers.give(environ, start_response)
+        return _give(found.answers, environ, start_response)
 
     def _try(self, key: Key, state: int) -> Made | Entry | None:
         """What to answer, for a site in this state; None to try again, after another request has made an older page."""
         with self._lock:
-            old, flight = self._entries.get(key), self._flights.get(key)
+            old, flight = self._kept.get(key), self._flights.get(key)
             if old is not None and self._is_fresh(old, state):
                 # Made since this request looked.
                 return old
@@ -234,7 +231,7 @@ class PageCache:
         made = Made(status, headers, body, state)
         if slot and not _is_somebodys(headers):
             made.entry = _entry(made, slot)
-            self._keep(key, made.entry)
+            self._kept.keep(key, made.entry)
         return made
 
     def _environ(self, key: Key) -> Environ:
@@ -243,20 +240,6 @@ class PageCache:
         # The rest of what WSGI asks for: a GET without a body, at the root.
         setup_testing_defaults(environ)
         return environ
-
-    def _keep(self, key: Key, entry: Entry) -> None:
-        """Keeps a page; what was not asked for longest goes when there is no room."""
-        if entry.size > MAX_BYTES // 4:
-            return
-        entry.used = time.monotonic()
-        with self._lock:
-            entries = dict(self._entries)
-            self._bytes += entry.size - (entries.pop(key).size if key in entries else 0)
-            while self._bytes > MAX_BYTES:
-                oldest = min(entries, key=lambda each: entries[each].used)
-                self._bytes -= entries.pop(oldest).size
-            # Another dictionary, so that whoever reads the one before needs no lock.
-            self._entries = entries | {key: entry}
 
     def _count_hits(self) -> None:
         """Told at times only: to count each hit would cost more than to answer it."""
@@ -287,7 +270,18 @@ def _is_somebodys(headers: Headers) -> bool:
 def _entry(made: Made, slot: Mapping[str, Any]) -> Entry:
     content_type = next((value for name, value in made.headers if name.lower() == "content-type"), "")
     answers = Answers(made.headers, slot["ready"] or representations.of(made.body, content_type))
-    return Entry(None if slot["forever"] else made.state, slot["until"], answers, OVERHEAD + answers.size)
+    return Entry(None if slot["forever"] else made.state, slot["until"], answers)
+
+
+def _answer(answers: Answers, environ: Environ) -> Answer:
+    return answers.give(environ["REQUEST_METHOD"], environ.get("HTTP_ACCEPT_ENCODING", ""), environ.get("HTTP_IF_NONE_MATCH"))
+
+
+def _give(answers: Answers, environ: Environ, start_response: Callable[..., object]) -> list[bytes]:
+    status, headers, body = _answer(answers, environ)
+    # A list of its own: who comes between may add to it.
+    start_response(status, list(headers))
+    return [body]
 
 
 def _decoded(path: str) -> str:

@@ -2,14 +2,15 @@
 
 import gzip
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import brotli
 
 Headers = list[tuple[str, str]]
+Answer = tuple[str, Headers, bytes]
+"""Status line, headers, body."""
 IDENTITY = "identity"
 ENCODINGS = ("br", "gzip", IDENTITY)
 """In the order in which we like them. Zstandard was measured and left out: larger than Brotli at the same effort."""
@@ -92,19 +93,16 @@ class Answers:
         """Bytes of all bodies."""
         return sum(len(form.body) for _, form in self._forms.values())
 
-    def give(self, environ: Mapping[str, Any], start_response: Callable[..., object]) -> list[bytes]:
-        """Answers a GET or HEAD; WSGI. Who asks for a part (Range) gets all, as RFC 9110 (14.2) allows."""
+    def give(self, method: str, accept_encoding: str, if_none_match: str | None) -> Answer:
+        """Answers a GET or HEAD. Who asks for a part (Range) gets all, as RFC 9110 (14.2) allows."""
         # Cut before it is remembered: long ones must not fill the memory.
-        for encoding in choose(environ.get("HTTP_ACCEPT_ENCODING", "")[:MOST_HEADER]):
+        for encoding in choose(accept_encoding[:MOST_HEADER]):
             if encoding in self._forms:
                 break
         headers, form = self._forms[encoding]
-        known = environ.get("HTTP_IF_NONE_MATCH")
-        if known is not None and is_known(form.etag, known):
-            start_response("304 Not Modified", [row for row in headers if not row[0].startswith("Content-")])
-            return []
-        start_response("200 OK", list(headers))
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [form.body]
+        if if_none_match is not None and is_known(form.etag, if_none_match):
+            return "304 Not Modified", [row for row in headers if not row[0].startswith("Content-")], b""
+        return "200 OK", headers, b"" if method == "HEAD" else form.body
 
 
 def _headers(same: Headers, form: Representation) -> Headers:

@@ -1,4 +1,4 @@
-"""The production server: migrates, then supervises Granian (WSGI) and the mail dispatcher, and restarts what dies.
+"""The production server: migrates, then supervises Granian and the mail dispatcher, and restarts what dies.
 
 `python server.py` is the supervisor; it forks `web` and `dispatcher`, each a process of its own that ends when its parent
 does, so that a killed supervisor leaves nothing behind that holds the port.
@@ -16,16 +16,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, cast
 
 from alembic.script.revision import RevisionError
 from alembic.util.exc import CommandError
 from click import ClickException
 from flask import Flask
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from sqlalchemy.exc import DBAPIError
@@ -37,22 +37,22 @@ import database
 import database_copy
 import logs
 import metrics
-from app import create_app
+from app import MAX_BODY, create_app
 from cli import outbox
 from domain import pictures, staff, tokens
 from domain.documents import Status
 from extensions import db, migrate
+from gateway import Gateway
 from supervisor import STOPPING, Supervisor
 
 logger = logging.getLogger("server")
 ROLES = ("web", "dispatcher")
-BLOCKING_THREADS = 256
-"""Of one worker. All but `turns.AT_ONCE` wait for bodies: Granian sets no time for these, so each slow one holds a thread."""
 CONNECTIONS = 512
 """What one worker accepts, idle ones too, before it lets others wait in the kernel's queue."""
 BACKLOG = 1024
 HEADER_SECONDS = 10
 """How long a connection may take to send the head of a request; an idle one is closed after it."""
+SWITCH_SECONDS = 0.001
 STOP_SECONDS = 15
 PARENT_CHECK_SECONDS = 0.5
 ORPHAN_SECONDS = 2
@@ -174,11 +174,11 @@ def serve_web() -> int:
         target="app:app",
         address=settings["HOST"],
         port=settings["PORT"],
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        loop=Loops.uvloop,
         # Proxies speak this one; the times below are set for it alone.
         http=HTTPModes.http1,
         workers=settings["WEB_CONCURRENCY"],
-        blocking_threads=BLOCKING_THREADS,
         backlog=BACKLOG,
         backpressure=CONNECTIONS,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
@@ -193,17 +193,19 @@ def serve_web() -> int:
     # Workers share what was imported here until they write to it, and the collector would write to all of it.
     gc.collect()
     gc.freeze()
-    server.serve(target_loader=load_worker, wrap_loader=False)
+    server.serve(target_loader=cast(Any, load_worker), wrap_loader=False)
     return 0
 
 
-def load_worker() -> Callable[..., object]:
-    """The WSGI application of one worker, which ends when Granian's main process does."""
+def load_worker() -> Gateway:
+    """What answers in one worker, which ends when Granian's main process does."""
     main_process = multiprocessing.parent_process()
     assert main_process is not None
     assert main_process.pid is not None
     end_with(main_process.pid, ORPHAN_SECONDS)
-    return _counted_app()
+    # The loop that answers with ready pages gets its turn of the interpreter sooner than threads give it up by themselves.
+    sys.setswitchinterval(SWITCH_SECONDS)
+    return Gateway(_counted_app().extensions["front"], MAX_BODY)
 
 
 def dispatch() -> int:

@@ -1,12 +1,12 @@
-"""Whose request is answered next: a body is read before a turn is taken, and readers beyond what can be served soon are refused."""
+"""Whose request is answered next: what a form sends waits for its turn, readers beyond what can be served soon are refused."""
 
-import io
 import threading
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import IO, Any
+from typing import Any
 
 import metrics
+from representations import Answer
 
 AT_ONCE = 8
 """Requests that one process answers at the same moment; more would only wait for each other."""
@@ -21,41 +21,34 @@ ALWAYS = frozenset({"/healthz"})
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
-Answer = tuple[str, list[tuple[str, str]], bytes]
-"""Status line, headers, body."""
 
 
 class Turns:
-    """Reads the body before one of AT_ONCE turns is taken, so that slow senders keep nobody else from being answered.
+    """Gives one of AT_ONCE turns to requests whose body is there (`gateway.py` reads it before).
 
-    `most` is the largest body, in bytes, that the application takes; `busy` makes the answer for readers there is no room for.
+    `busy` makes the answer for readers there is no room for.
     """
 
-    def __init__(self, app: Application, most: int, busy: Callable[[], Answer]) -> None:
-        self._app, self._most, self._make_busy = app, most, busy
+    def __init__(self, app: Application, busy: Callable[[], Answer]) -> None:
+        self._app, self._make_busy = app, busy
         self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._reading = threading.BoundedSemaphore(READERS_AT_ONCE)
         self._lock = threading.Lock()
         self._readers = 0
 
     def __call__(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
-        """WSGI. A body that is too large is not read to its end: the application refuses it. One that broke off has no reader."""
+        """WSGI."""
         if environ["REQUEST_METHOD"] in {"GET", "HEAD"} and environ.get("PATH_INFO") not in ALWAYS:
             return self._read(environ, start_response)
-        length = environ.get("CONTENT_LENGTH")
-        if length is None:
-            # In chunks, or none at all; one byte more than is taken shows that it is too large.
-            body = _body(environ["wsgi.input"], self._most + 1)
-            environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
-            environ.pop("HTTP_TRANSFER_ENCODING", None)
-        elif length.isascii() and length.isdigit() and 0 < int(length) <= self._most:
-            body = _body(environ["wsgi.input"], int(length))
-            if len(body) < int(length):
-                start_response("400 Bad Request", [])
-                return [b""]
-            environ["wsgi.input"] = io.BytesIO(body)
         with self._turns:
             return self._app(environ, start_response)
+
+    def refusal(self, path: str) -> Answer | None:
+        """What a reader who comes now is answered, where there is no room; counts as refused."""
+        if self._readers < MOST_READERS or path in ALWAYS:
+            return None
+        metrics.REFUSED.inc()
+        return self._busy
 
     def _read(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         with self._lock:
@@ -77,11 +70,3 @@ class Turns:
     def _busy(self) -> Answer:
         """Made once, when it is first needed: an answer for those who are turned away must cost next to nothing."""
         return self._make_busy()
-
-
-def _body(body: IO[bytes], most: int) -> bytes:
-    parts = []
-    while most > 0 and (part := body.read(most)):
-        parts.append(part)
-        most -= len(part)
-    return b"".join(parts)

@@ -1,6 +1,5 @@
 """Whose request is answered in a crowd: what a form sends waits for its turn, readers beyond what can be served are refused."""
 
-import io
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +22,7 @@ class Crowd:
 
     def __init__(self, app: Flask) -> None:
         self.may_answer, self.arrived = threading.Event(), threading.Semaphore(0)
-        self.front = Turns(self._answer, 1000, lambda: errors.busy(app))
+        self.front = Turns(self._answer, lambda: errors.busy(app))
 
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         self.arrived.release()
@@ -83,12 +82,3 @@ def test_a_page_that_many_ask_for_and_the_question_whether_the_process_lives_fin
         alive = threads.submit(crowd.ask, path="/healthz", content_length=0)
         assert crowd.arrived.acquire(timeout=10), "it has its turn at once"
     assert (again.result(10), alive.result(10)) == (200, 200)
-
-
-@pytest.mark.parametrize(("length", "sent", "status"), [("5", b"abcde", 200), ("9", b"abc", 400), ("2000", b"a" * 2000, 200)])
-def test_a_body_is_read_before_its_turn(crowd: Crowd, length: str, sent: bytes, status: int) -> None:
-    crowd.may_answer.set()
-    environ = EnvironBuilder("/", method="POST", input_stream=io.BytesIO(sent)).get_environ() | {"CONTENT_LENGTH": length}
-    body, answered, _ = run_wsgi_app(crowd.front, environ)
-    assert answered.startswith(str(status))
-    assert status == 400 or b"".join(body) == sent
