@@ -18,6 +18,8 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import InstrumentedAttribute, ORMExecuteState, Session, sessionmaker
 
+from domain.orm import WRITES
+
 BUSY_SECONDS = 5
 """How long a statement waits for a lock before the site answers 503."""
 
@@ -26,8 +28,6 @@ UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
 
 SAFE_SQLITE = {"journal_mode": {"wal"}, "synchronous": {"2", "3"}, "foreign_keys": {"1"}}
 """What `_set_pragmas` asks of every connection, as SQLite tells it; synchronous 2 is FULL, 3 is EXTRA."""
-
-_WRITES = "writes"
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -69,8 +69,8 @@ def begin_write(session: Session, *serialise: str) -> Session:
     """
     if session.in_transaction():
         session.rollback()
-    connection = session.connection(execution_options={_WRITES: True})
-    session.info[_WRITES] = True
+    connection = session.connection(execution_options={WRITES: True})
+    session.info[WRITES] = True
     if connection.dialect.name == "postgresql":
         keys = {int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True) for text in serialise}
         # In one order everywhere, so that two transactions never wait for each other.
@@ -219,7 +219,7 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES)
+    writes = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -231,15 +231,15 @@ def _read_only_is_operational(context: ExceptionContext) -> None:
 
 
 def _refuse_flush(session: Session, _context: object, _instances: object) -> None:
-    if not session.info.get(_WRITES):
+    if not session.info.get(WRITES):
         raise RuntimeError("a session writes without begin_write")
 
 
 def _refuse_statement(state: ORMExecuteState) -> None:
-    if (state.is_insert or state.is_update or state.is_delete) and not state.session.info.get(_WRITES):
+    if (state.is_insert or state.is_update or state.is_delete) and not state.session.info.get(WRITES):
         raise RuntimeError("a session writes without begin_write")
 
 
 def _forget_write(session: Session, transaction: Any) -> None:
     if transaction.parent is None:
-        session.info.pop(_WRITES, None)
+        session.info.pop(WRITES, None)

@@ -10,6 +10,8 @@ from sqlalchemy.engine import Engine
 import database
 from domain.site_version import SiteVersion
 
+_VERSION = sa.select(SiteVersion.version)
+
 
 class Freshness:
     """A number that is another one after each change of what readers see; each process has its own."""
@@ -70,4 +72,4 @@ class Freshness:
 
     def _read_version(self) -> int:
         with self._engine.connect() as connection:
-            return connection.execute(sa.select(SiteVersion.version)).scalar_one_or_none() or 0
+            return connection.execute(_VERSION).scalar_one_or_none() or 0
