@@ -10,8 +10,6 @@ from sqlalchemy.engine import Engine
 import database
 from domain.site_version import SiteVersion
 
-_VERSION = sa.select(SiteVersion.version)
-
 
 class Freshness:
     """A number that is another one after each change of what readers see; each process has its own."""
@@ -24,8 +22,8 @@ class Freshness:
     """How long to wait after the database did not answer: pages that are kept are served meanwhile."""
 
     def __init__(self, engine: Engine, read_content: Callable[[], bool]) -> None:
-        self._engine, self._read_content = engine, read_content
-        self._commits = database.Commits(engine)
+        self._read_content = read_content
+        self._stored = database.Watched(engine, sa.select(SiteVersion.version))
         self._lock = threading.Lock()
         self._state, self._version = 0, -1
         self._next = self._next_content = 0.0
@@ -56,11 +54,9 @@ class Freshness:
         self._next = now + self.LOOK_SECONDS
         is_new = False
         try:
-            if self._commits.any():
-                version = self._read_version()
-                is_new, self._version = version != self._version, version
+            version = self._stored.read()
+            is_new, self._version = version != self._version, version
         except database.UNAVAILABLE:
-            self._commits.forget()
             self._next = now + self.TROUBLE_SECONDS
         if now >= self._next_content:
             self._next_content = now + self.CONTENT_SECONDS
@@ -69,7 +65,3 @@ class Freshness:
             self._changed = now
             self._state += 1
         self.on_look()
-
-    def _read_version(self) -> int:
-        with self._engine.connect() as connection:
-            return connection.execute(_VERSION).scalar_one_or_none() or 0

@@ -54,12 +54,15 @@ class Base(DeclarativeBase):
 
 WRITES = "writes"
 """What a session is marked with while its transaction may write (docs/decisions/0002)."""
+CONNECTION = "connection"
+"""Under which a session in a transaction finds its connection at once; to ask the session takes as long as a statement."""
 
 
 def reading(session: Session) -> sa.Connection:
     """The session's connection, for a statement whose rows are no objects; what the session holds back is written first."""
     session.flush()
-    return session.connection()
+    connection: sa.Connection | None = session.info.get(CONNECTION)
+    return session.connection() if connection is None else connection
 
 
 def writing(session: Session) -> sa.Connection:

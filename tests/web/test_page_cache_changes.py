@@ -123,10 +123,10 @@ def test_files_with_their_hash_outlast_every_change(cached: Cached, store: Store
 def test_kept_pages_are_served_while_the_database_is_gone(cached: Cached, monkeypatch: pytest.MonkeyPatch) -> None:
     page = cached.get(PAGE).data
 
-    def fail() -> bool:
+    def fail() -> int:
         raise OperationalError("", {}, Exception())
 
-    monkeypatch.setattr(cached.freshness._commits, "any", fail)
+    monkeypatch.setattr(cached.freshness._stored, "read", fail)
     assert cached.get(PAGE).data == page
     assert cached.count == 1
 
