@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -128,6 +129,8 @@ def _redirects(app: Flask) -> redirects.Redirects:
 
 def _bind_extensions(app: Flask) -> None:
     db.init_app(app)
+    # Its asynchronous sessions, of which the site has none, would cost each request a thread and an event loop to close.
+    app.teardown_appcontext_funcs = [end for end in app.teardown_appcontext_funcs if not iscoroutinefunction(end)]
     with app.app_context():
         database.prepare(db.engine, db.sessionmaker)
     migrate.init_app(app)

@@ -131,9 +131,10 @@ def comment_recipients() -> list[str]:
     return staff.moderator_addresses(db.session) or general_recipients()
 
 
-def protected_names() -> list[str]:
-    """Names no reader may write under: the clinic's and those of everybody with an account."""
-    return [site().name, *(person.name for person in staff.everyone(db.session))]
+def around_comments() -> staff.AroundComments:
+    """The same, with the names no reader may write under: the clinic's and those of everybody with an account."""
+    found = staff.around_comments(db.session)
+    return staff.AroundComments(found.addresses or general_recipients(), [site().name, *found.names])
 
 
 def comment_rules() -> comments.Rules:

@@ -18,6 +18,8 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import InstrumentedAttribute, ORMExecuteState, Session, sessionmaker
 
+from domain.orm import CONNECTION, WRITES
+
 BUSY_SECONDS = 5
 """How long a statement waits for a lock before the site answers 503."""
 
@@ -26,8 +28,6 @@ UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
 
 SAFE_SQLITE = {"journal_mode": {"wal"}, "synchronous": {"2", "3"}, "foreign_keys": {"1"}}
 """What `_set_pragmas` asks of every connection, as SQLite tells it; synchronous 2 is FULL, 3 is EXTRA."""
-
-_WRITES = "writes"
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -58,7 +58,8 @@ def prepare(engine: Engine, sessions: sessionmaker[Session]) -> None:
         event.listen(engine, "handle_error", _read_only_is_operational)
     event.listen(sessions, "before_flush", _refuse_flush)
     event.listen(sessions, "do_orm_execute", _refuse_statement)
-    event.listen(sessions, "after_transaction_end", _forget_write)
+    event.listen(sessions, "after_begin", _keep_connection)
+    event.listen(sessions, "after_transaction_end", _forget_transaction)
 
 
 def begin_write(session: Session, *serialise: str) -> Session:
@@ -69,8 +70,8 @@ def begin_write(session: Session, *serialise: str) -> Session:
     """
     if session.in_transaction():
         session.rollback()
-    connection = session.connection(execution_options={_WRITES: True})
-    session.info[_WRITES] = True
+    connection = session.connection(execution_options={WRITES: True})
+    session.info[WRITES] = True
     if connection.dialect.name == "postgresql":
         keys = {int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True) for text in serialise}
         # In one order everywhere, so that two transactions never wait for each other.
@@ -149,34 +150,49 @@ def unsafe_options(session: Session) -> dict[str, str]:
     return {name: setting for name, setting in connection.execute(query) if setting == "off"}
 
 
-class Commits:
-    """Tells cheaply whether anything was committed since it was last asked; not to be asked by two threads at once."""
+class Watched:
+    """One number of the database that is read again and again; not by two threads at once."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, query: sa.Select[int]) -> None:
+        self._engine, self._query = engine, query
         self._file = sqlite_file(str(engine.url)) if engine.dialect.name == "sqlite" else None
+        self._text = str(query.compile(engine))
         self._connection: sqlite3.Connection | None = None
-        self._seen: int | None = None
+        self._commits: int | None = None
+        self._number = 0
 
-    def any(self) -> bool:
-        """False only where nothing was. PostgreSQL has no such number, so there it is always True."""
-        if self._file is None:
-            return True
+    def read(self) -> int:
+        """The number, 0 where there is no row. On SQLite next to nothing is done while nobody commits, and little else.
+
+        Raises one of UNAVAILABLE.
+        """
+        if self._file is not None:
+            try:
+                return self._read_file(self._file)
+            except sqlite3.Error:
+                self.forget()
         try:
-            if self._connection is None:
-                self._connection = sqlite3.connect(f"file:{quote(str(self._file))}?mode=ro", uri=True, check_same_thread=False)
-            # Of a connection that itself writes nothing: it counts the commits of all others.
-            (seen,) = self._connection.execute("PRAGMA data_version").fetchone()
-        except sqlite3.Error:
+            with self._engine.connect() as connection:
+                return connection.execute(self._query).scalar_one_or_none() or 0
+        except UNAVAILABLE:
             self.forget()
-            return True
-        before, self._seen = self._seen, seen
-        return bool(before != seen)
+            raise
+
+    def _read_file(self, file: Path) -> int:
+        if self._connection is None:
+            self._connection = sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True, check_same_thread=False)
+        # Of a connection that itself writes nothing: it counts the commits of all others.
+        (commits,) = self._connection.execute("PRAGMA data_version").fetchone()
+        if commits != self._commits:
+            row = self._connection.execute(self._text).fetchone()
+            self._number, self._commits = row[0] if row else 0, commits
+        return self._number
 
     def forget(self) -> None:
-        """The next answer is True."""
+        """Lets go of the file; what it holds is read again."""
         if self._connection is not None:
             self._connection.close()
-        self._connection = self._seen = None
+        self._connection = self._commits = None
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -219,7 +235,7 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES)
+    writes = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -231,15 +247,20 @@ def _read_only_is_operational(context: ExceptionContext) -> None:
 
 
 def _refuse_flush(session: Session, _context: object, _instances: object) -> None:
-    if not session.info.get(_WRITES):
+    if not session.info.get(WRITES):
         raise RuntimeError("a session writes without begin_write")
 
 
 def _refuse_statement(state: ORMExecuteState) -> None:
-    if (state.is_insert or state.is_update or state.is_delete) and not state.session.info.get(_WRITES):
+    if (state.is_insert or state.is_update or state.is_delete) and not state.session.info.get(WRITES):
         raise RuntimeError("a session writes without begin_write")
 
 
-def _forget_write(session: Session, transaction: Any) -> None:
+def _keep_connection(session: Session, _transaction: object, connection: Connection) -> None:
+    session.info[CONNECTION] = connection
+
+
+def _forget_transaction(session: Session, transaction: Any) -> None:
     if transaction.parent is None:
-        session.info.pop(_WRITES, None)
+        session.info.pop(WRITES, None)
+        session.info.pop(CONNECTION, None)

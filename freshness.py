@@ -32,8 +32,8 @@ class Freshness:
     """How long pages that are kept are served meanwhile, without waiting for another look that may take as long."""
 
     def __init__(self, engine: Engine, read_content: Callable[[], bool]) -> None:
-        self._engine, self._read_content = engine, read_content
-        self._commits = database.Commits(engine)
+        self._read_content = read_content
+        self._stored = database.Watched(engine, sa.select(SiteVersion.version))
         self._lock = threading.Lock()
         self.number, self._version = 0, -1
         self.due = self.good_until = self._next_content = 0.0
@@ -70,11 +70,9 @@ class Freshness:
         self.due = now + self.LOOK_SECONDS
         is_new, grace = False, self.GRACE_SECONDS
         try:
-            if self._commits.any():
-                version = self._read_version()
-                is_new, self._version = version != self._version, version
+            version = self._stored.read()
+            is_new, self._version = version != self._version, version
         except database.UNAVAILABLE:
-            self._commits.forget()
             self.due = time.monotonic() + self.TROUBLE_SECONDS
             grace = self.PATIENCE_SECONDS
         if now >= self._next_content:
@@ -86,7 +84,3 @@ class Freshness:
         # Only now: until here it is the number of before.
         self.good_until = self.due + grace
         self.on_look()
-
-    def _read_version(self) -> int:
-        with self._engine.connect() as connection:
-            return connection.execute(sa.select(SiteVersion.version)).scalar_one_or_none() or 0

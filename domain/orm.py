@@ -1,12 +1,17 @@
-"""The declarative base, its naming convention and the column types every noun shares."""
+"""The declarative base, its naming convention, the column types every noun shares, and the way past the ORM.
 
+What runs for each post is made once, as a statement of a module with parameters, and run on the session's connection: to write it
+out anew, and to make objects that nobody looks at again, takes several times as long as the database does.
+"""
+
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -45,6 +50,41 @@ class Base(DeclarativeBase):
         dict[str, Any]: sa.JSON(),
         list[str]: sa.JSON(),
     }
+
+
+WRITES = "writes"
+"""What a session is marked with while its transaction may write (docs/decisions/0002)."""
+CONNECTION = "connection"
+"""Under which a session in a transaction finds its connection at once; to ask the session takes as long as a statement."""
+
+
+def reading(session: Session) -> sa.Connection:
+    """The session's connection, for a statement whose rows are no objects; what the session holds back is written first."""
+    session.flush()
+    connection: sa.Connection | None = session.info.get(CONNECTION)
+    return session.connection() if connection is None else connection
+
+
+def writing(session: Session) -> sa.Connection:
+    """The same for a statement that writes; objects the session has loaded do not hear of it.
+
+    Raises RuntimeError in a transaction that did not say that it writes.
+    """
+    if not session.info.get(WRITES):
+        raise RuntimeError("a session writes without begin_write")
+    return reading(session)
+
+
+def insert(session: Session, statement: sa.Insert, values: Mapping[str, Any]) -> int:
+    """Writes one row past the ORM; returns the number that the database gave it."""
+    key = writing(session).execute(statement, values).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def table(model: type[Base]) -> sa.Table:
+    """The table of a model, for statements that are run past the ORM."""
+    return cast(sa.Table, model.__table__)
 
 
 NEVER_AGAIN = {"sqlite_autoincrement": True}

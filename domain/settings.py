@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from domain import periods, phones, quiet_hours, routing, verification, working_time
+from domain import orm, periods, phones, quiet_hours, routing, verification, working_time
 from domain.orm import Base
 from domain.periods import PERIODS, Periods
 from domain.phones import Phone
@@ -259,9 +259,13 @@ class Setting(Base):
 
 def effective(session: Session, site: Site) -> Site:
     """site.toml's facts with the owner's rows over them."""
-    rows = session.scalars(sa.select(Setting).where(Setting.key.in_(_KEPT)))
-    changed: dict[str, Any] = {row.key: _KEPT[row.key].read(row.value) for row in rows}
-    return replace(site, **changed)
+    rows = orm.reading(session).execute(_ROWS)
+    # A key of another version of the site is none of ours.
+    changed: dict[str, Any] = {key: _KEPT[key].read(value) for key, value in rows if key in _KEPT}
+    return replace(site, **changed) if changed else site
+
+
+_ROWS = sa.select(Setting.key, Setting.value)
 
 
 def change(session: Session, site: Site, values: Mapping[str, Value], now: datetime, by: int) -> list[str]:

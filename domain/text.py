@@ -17,13 +17,16 @@ MAX_TITLE = 65
 # Bidirectional overrides and isolates (UAX #9), used to make text read as something else than it is.
 _BIDI_CONTROLS = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _INVISIBLE = dict.fromkeys([0x200B, 0x2060, 0xFEFF, 0x00AD, 0x180E])
+_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " ")
+"""All characters of the category Cc."""
+_CONTROLS_IN_TEXT = {code: space for code, space in _CONTROLS.items() if chr(code) not in "\n\t"}
 _URL = re.compile(r"https?://[^\s<>\"'`\u200b\ufeff]+", re.IGNORECASE)
 _TRAILING = ".,:;!?*_~"
 
 
 def clean_line(value: str) -> str:
     """One line of text: NFC, no control or bidi-control characters, white space folded and trimmed."""
-    return " ".join(_without_controls(value, keep="").translate(_BIDI_CONTROLS).translate(_INVISIBLE).split())
+    return " ".join(_without(_CONTROLS, value).translate(_BIDI_CONTROLS).translate(_INVISIBLE).split())
 
 
 def clean_text(value: str) -> str:
@@ -31,15 +34,14 @@ def clean_text(value: str) -> str:
 
     Bidi marks stay, since Urdu typed with English needs them; they are isolated where the text is shown.
     """
-    clean = _without_controls(value.replace("\r\n", "\n").replace("\r", "\n"), keep="\n\t").strip()
+    clean = _without(_CONTROLS_IN_TEXT, value.replace("\r\n", "\n").replace("\r", "\n")).strip()
     return re.sub(r"\n[ \t]*(?:\n[ \t]*)+", "\n\n", clean)
 
 
-def _without_controls(value: str, keep: str) -> str:
+def _without(controls: dict[int, str], value: str) -> str:
     # Lone surrogates have no UTF-8 form and no database takes NUL.
     value = value.encode("utf-8", "replace").decode("utf-8")
-    normal = unicodedata.normalize("NFC", value)
-    return "".join(c if c in keep or unicodedata.category(c) != "Cc" else " " for c in normal)
+    return unicodedata.normalize("NFC", value).translate(controls)
 
 
 def comparable(value: str) -> str:

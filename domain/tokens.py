@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
@@ -43,7 +44,7 @@ class ExpiredToken(BadToken):
 
 def sign(keys: Sequence[str], purpose: Purpose, payload: Payload) -> str:
     """A URL-safe token; `keys` oldest first, the last one signs."""
-    return _serializer(keys, purpose).dumps(payload)
+    return _serializer(tuple(keys), purpose).dumps(payload)
 
 
 def read(keys: Sequence[str], purpose: Purpose, token: str) -> Payload:
@@ -51,7 +52,7 @@ def read(keys: Sequence[str], purpose: Purpose, token: str) -> Payload:
 
     A link from the future holds: it was made before the clock was set back.
     """
-    serializer = _serializer(keys, purpose)
+    serializer = _serializer(tuple(keys), purpose)
     signer = serializer.make_signer()
     assert isinstance(signer, TimestampSigner)
     try:
@@ -66,7 +67,8 @@ def read(keys: Sequence[str], purpose: Purpose, token: str) -> Payload:
     return payload
 
 
-def _serializer(keys: Sequence[str], purpose: Purpose) -> URLSafeTimedSerializer:
+@lru_cache(maxsize=len(Purpose))
+def _serializer(keys: tuple[str, ...], purpose: Purpose) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(
         list(keys), salt=f"dynamic-clinic/{purpose.value}", signer_kwargs={"digest_method": hashlib.sha256}
     )

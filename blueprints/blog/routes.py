@@ -140,8 +140,8 @@ def _keep(item: Article, form: CommentForm) -> comments.Submitted:
     if visitors.knows_address():
         with limiter.limit(POSTS_PER_MINUTE):
             pass
-    network, signals, recipients = visitors.network(), visitors.signals(form.url2.data), clinic.comment_recipients()
-    protected, site, pace = clinic.protected_names(), clinic.site(), clinic.comment_pace()
+    network, signals, around = visitors.network(), visitors.signals(form.url2.data), clinic.around_comments()
+    site, pace = clinic.site(), clinic.comment_pace()
     session = database.begin_write(db.session, *draft.serialise_on)
     outcome = comments.submit(
         session,
@@ -151,9 +151,9 @@ def _keep(item: Article, form: CommentForm) -> comments.Submitted:
         network=network,
         earlier_network=visitors.earlier_network(),
         lang="en",
-        notify=recipients,
+        notify=around.addresses,
         pace=pace,
-        protected=protected,
+        protected=around.names,
         about=item.html_without_drawings,
         rules=clinic.comment_rules(),
         limits=comments.Limits(timedelta(seconds=site.comment_pause_seconds), site.comments_per_network),

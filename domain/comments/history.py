@@ -1,9 +1,12 @@
 """The history of a comment: who changed it, when, how, from what to what."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from domain import orm
 from domain.comments.comment import Comment, CommentEvent, How, Status
 
 
@@ -16,3 +19,25 @@ def note(
     )
     session.add(event)
     return event
+
+
+_INSERT = sa.insert(orm.table(CommentEvent))
+
+
+def note_arrival(session: Session, comment_id: int, status: Status, reasons: Iterable[str], now: datetime) -> None:
+    """The first row of a comment that has come by its form. The history outlives the text of a place that replies keep, and
+    "seen:" quotes the text, so these reasons are left out. The caller commits.
+    """
+    detail = {"reasons": [code for code in reasons if not code.startswith("seen:")]}
+    orm.writing(session).execute(
+        _INSERT,
+        {
+            "comment_id": comment_id,
+            "at": now,
+            "from_status": None,
+            "to_status": status,
+            "by_staff": None,
+            "how": How.SITE,
+            "detail": detail,
+        },
+    )

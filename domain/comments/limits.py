@@ -6,9 +6,19 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from domain import orm
 from domain.comments.comment import Comment
 
 HOUR = timedelta(hours=1)
+_LAST = sa.select(sa.func.max(Comment.submitted_at)).where(
+    Comment.email_key == sa.bindparam("email_key"), Comment.submitted_at <= sa.bindparam("now")
+)
+_RECENT = (
+    sa.select(Comment.submitted_at)
+    .where(Comment.network == sa.bindparam("network"), Comment.submitted_at > sa.bindparam("since"))
+    .order_by(Comment.submitted_at.desc())
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 
 
 class TooFast(Exception):
@@ -29,13 +39,13 @@ class Limits:
 
 def check(session: Session, email_key: str, network: str | None, limits: Limits, now: datetime) -> None:
     """Raises TooFast for what comes too soon. An unknown network is not counted (rule 5 of the design)."""
-    last = sa.select(sa.func.max(Comment.submitted_at)).where(Comment.email_key == email_key, Comment.submitted_at <= now)
-    latest = session.scalars(last).one()
+    connection = orm.reading(session)
+    latest = connection.execute(_LAST, {"email_key": email_key, "now": now}).scalar_one()
     if latest is not None and now < latest + limits.pause:
         raise TooFast(latest + limits.pause)
     if network is None:
         return
-    recent = sa.select(Comment.submitted_at).where(Comment.network == network, Comment.submitted_at > now - HOUR)
-    times = session.scalars(recent.order_by(Comment.submitted_at.desc()).limit(limits.per_network)).all()
+    asked = {"network": network, "since": now - HOUR, "most": limits.per_network}
+    times = connection.execute(_RECENT, asked).scalars().all()
     if len(times) >= limits.per_network:
         raise TooFast(times[-1] + HOUR)

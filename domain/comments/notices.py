@@ -30,10 +30,15 @@ def set_wishes(session: Session, comment: Comment, wishes: Collection[Wish], now
     The caller has serialised on the author's mailbox, and commits.
     """
     comment.tell_published, comment.tell_replies = Wish.PUBLISHED in wishes, Wish.REPLIES in wishes
+    keep_reader(session, comment.email_key, wishes, now)
+
+
+def keep_reader(session: Session, email_key: str, wishes: Collection[Wish], now: datetime) -> None:
+    """The part of `set_wishes` that is about the address: kept for any mail, asked for a confirmation for replies."""
     if not wishes:
         return
-    reader = readers.keep(session, comment.email_key, now)
-    if comment.tell_replies:
+    reader = readers.keep(session, email_key, now)
+    if Wish.REPLIES in wishes:
         readers.ask(session, reader, now)
 
 

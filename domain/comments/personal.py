@@ -90,7 +90,7 @@ _BLANKED = re.compile(r"\b10\.\d{4,9}/\S+|https?://(?!\S*(?:wa\.me|whatsapp|tel)
 
 def findings(text: str) -> list[Finding]:
     """The passages that seem to be personal details, in the order of the text, none inside another."""
-    plain = _BLANKED.sub(lambda match: "\x01" * len(match.group()), "".join(map(_plain, text)))
+    plain = _BLANKED.sub(lambda match: "\x01" * len(match.group()), text if text.isascii() else "".join(map(_plain, text)))
     taken: list[Finding] = []
     for finding in _matches(plain):
         if all(finding.end <= other.start or other.end <= finding.start for other in taken):

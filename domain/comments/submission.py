@@ -1,20 +1,22 @@
 """Taking a comment in: recognised when it comes twice, judged, placed in its thread."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import outbox, readers, spam
+from domain import orm, outbox, readers, spam
 from domain.comments import blocks, notices, past, personal, teaching
 from domain.comments.comment import CONSENT_VERSION, Comment, How, Status, Wish
-from domain.comments.history import note
+from domain.comments.history import note_arrival
 from domain.comments.limits import Limits, check
 from domain.comments.moderation import move
 from domain.comments.rules import Rules, first_status
-from domain.comments.thread import add, answerable
+from domain.comments.thread import answerable, insert
 from domain.outbox import AT_ONCE, Kind, Pace
 from domain.text import comparable, normalise_email, skeleton
 
@@ -34,7 +36,7 @@ class Draft:
     parent_id: int | None = None
     wishes: frozenset[Wish] = frozenset()
 
-    @property
+    @cached_property
     def email_key(self) -> str:
         """The address as it is compared."""
         return normalise_email(self.email)
@@ -87,31 +89,43 @@ def submit(
     networks = (network, earlier_network)
     about = f"{about} {parent.text}" if about and parent is not None else about
     reasons, is_spam = _judge(session, draft, signals, networks=networks, protected=protected, about=about, rules=rules, now=now)
-    comment = Comment(
-        article_id=article_id,
-        name=draft.name,
-        email=draft.email,
-        email_key=draft.email_key,
-        website=draft.website,
-        text=draft.text,
-        lang=lang,
-        consent_version=CONSENT_VERSION,
-        status=first_status(reasons, is_spam=is_spam),
-        reasons=reasons,
-        network=network,
-    )
-    add(session, comment, parent, now)
-    # The history outlives the text of a place that replies keep, and "seen:" quotes the text.
-    note(session, comment, None, by=None, how=How.SITE, now=now, reasons=[code for code in reasons if not code.startswith("seen:")])
-    spam.sketch.keep(session, comment.id, draft.text, now)
-    spam.weeks.add(session, spam.weeks.monday_of(now), came=1, caught=int(comment.status is Status.SPAM))
-    if comment.status is Status.HELD and rules.lets_pass(reasons) and _is_trusted(session, draft):
+    status = first_status(reasons, is_spam=is_spam)
+    is_published = status is Status.HELD and rules.lets_pass(reasons) and _is_trusted(session, draft)
+    # Who is published at once has seen it: only what comes later is told.
+    told = draft.wishes if status in notices.MAILABLE and not is_published else frozenset()
+    comment_id = insert(session, _values(article_id, draft, status, reasons, told, lang=lang, network=network), parent, now)
+    note_arrival(session, comment_id, status, reasons, now)
+    spam.sketch.keep_first(session, comment_id, draft.text, now)
+    spam.weeks.add(session, spam.weeks.monday_of(now), came=1, caught=int(status is Status.SPAM))
+    if is_published:
+        comment = session.get_one(Comment, comment_id)
         move(session, comment, Status.APPROVED, by=None, how=How.SITE, now=now)
-    if comment.status in notices.MAILABLE:
         notices.set_wishes(session, comment, draft.wishes, now)
-    if comment.status is Status.HELD:
-        outbox.gather(session, Kind.COMMENT_HELD, comment.id, notify, now, pace)
-    return Submitted(comment.id, is_repeat=False)
+    else:
+        notices.keep_reader(session, draft.email_key, told, now)
+        if status is Status.HELD:
+            outbox.gather(session, Kind.COMMENT_HELD, comment_id, notify, now, pace)
+    return Submitted(comment_id, is_repeat=False)
+
+
+def _values(
+    article_id: str, draft: Draft, status: Status, reasons: list[str], wishes: Collection[Wish], *, lang: str, network: str | None
+) -> dict[str, Any]:
+    return {
+        "article_id": article_id,
+        "name": draft.name,
+        "email": draft.email,
+        "email_key": draft.email_key,
+        "website": draft.website,
+        "text": draft.text,
+        "lang": lang,
+        "consent_version": CONSENT_VERSION,
+        "status": status,
+        "reasons": reasons,
+        "tell_published": Wish.PUBLISHED in wishes,
+        "tell_replies": Wish.REPLIES in wishes,
+        "network": network,
+    }
 
 
 def _judge(
@@ -165,16 +179,20 @@ def _looks_like(name: str, protected: Iterable[str]) -> bool:
     return any(own == other or (len(other) > 5 and other in own) for other in map(skeleton, protected) if other)
 
 
+_OF_AUTHOR = (
+    sa.select(Comment.id, Comment.name, Comment.text)
+    .where(Comment.email_key == sa.bindparam("email_key"), Comment.article_id == sa.bindparam("article_id"))
+    .where(Comment.submitted_at > sa.bindparam("since"), Comment.status != Status.WITHDRAWN)
+    .order_by(Comment.id)
+)
+
+
 def find_repeat(session: Session, article_id: str, draft: Draft, now: datetime) -> Submitted | None:
     """What was sent before within REPEAT_WINDOW: same article, address and text; None when this is the first time."""
-    same_author = sa.select(Comment).where(
-        Comment.email_key == draft.email_key,
-        Comment.article_id == article_id,
-        Comment.submitted_at > now - REPEAT_WINDOW,
-        Comment.status != Status.WITHDRAWN,
-    )
+    asked = {"email_key": draft.email_key, "article_id": article_id, "since": now - REPEAT_WINDOW}
     wanted = comparable(draft.text)
-    earlier = next((row for row in session.scalars(same_author.order_by(Comment.id)) if comparable(row.text) == wanted), None)
+    rows = orm.reading(session).execute(_OF_AUTHOR, asked)
+    earlier = next((row for row in rows if comparable(row.text) == wanted), None)
     if earlier is None:
         return None
     return Submitted(earlier.id if comparable(earlier.name) == comparable(draft.name) else None, is_repeat=True)

@@ -7,18 +7,22 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from domain import orm
 from domain.outbox.mail import Kind, OutboxMail, State
 
 
 def recently_sent_to(session: Session, kind: Kind, recipient: str, since: datetime) -> bool:
     """Whether a message of this kind was queued for this address since then (cancelled ones do not count)."""
-    query = sa.select(OutboxMail.id).where(
-        OutboxMail.kind == kind,
-        OutboxMail.recipient == recipient,
-        OutboxMail.created_at >= since,
-        OutboxMail.state != State.CANCELLED,
-    )
-    return session.scalars(query.limit(1)).first() is not None
+    asked = {"kind": kind, "recipient": recipient, "since": since}
+    return orm.reading(session).execute(_RECENTLY_SENT, asked).first() is not None
+
+
+_RECENTLY_SENT = (
+    sa.select(OutboxMail.id)
+    .where(OutboxMail.kind == sa.bindparam("kind"), OutboxMail.recipient == sa.bindparam("recipient"))
+    .where(OutboxMail.created_at >= sa.bindparam("since"), OutboxMail.state != State.CANCELLED)
+    .limit(1)
+)
 
 
 def page(session: Session, kinds: Collection[Kind], before: int | None = None, size: int = 50) -> list[OutboxMail]:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from domain import orm
 from domain.orm import Base
 from domain.outbox.mail import Kind, OutboxMail, State
-from domain.outbox.queue import FREE, enqueue
+from domain.outbox.queue import FREE, put_in
 
 
 @dataclass(frozen=True)
@@ -48,43 +49,45 @@ def gather_all(
     The subject of a new message is its first item. The caller commits.
     """
     for recipient in dict.fromkeys(recipients):
-        row = _waiting(session, kind, recipient, now) if pace.every else None
-        if row is None:
-            due = _due(session, kind, recipient, now, pace)
-            (row,) = enqueue(session, kind, item_ids[0], [recipient], now)
-            row.next_at = row.retrying_since = due
-            session.flush()
-        for item_id in item_ids:
-            session.merge(OutboxItem(mail_id=row.id, item_id=item_id))
+        mail_id = _waiting(session, kind, recipient, now) if pace.every else None
+        if mail_id is None:
+            mail_id = put_in(session, kind, item_ids[0], recipient, now, due=_due(session, kind, recipient, now, pace))
+        orm.writing(session).execute(_ADD, [{"mail_id": mail_id, "item_id": item_id} for item_id in item_ids])
 
 
-def _waiting(session: Session, kind: Kind, recipient: str, now: datetime) -> OutboxMail | None:
+_ADD = sa.text("INSERT INTO outbox_item (mail_id, item_id) VALUES (:mail_id, :item_id) ON CONFLICT DO NOTHING")
+_LATELY_TO_THEM = (
+    OutboxMail.kind == sa.bindparam("kind"),
+    OutboxMail.recipient == sa.bindparam("recipient"),
+    OutboxMail.created_at > sa.bindparam("since"),
+)
+_WAITING = (
+    sa.select(OutboxMail.id)
+    .where(*_LATELY_TO_THEM, OutboxMail.state == State.WAITING, OutboxMail.attempts == 0, OutboxMail.lease.is_(None))
+    .where(OutboxMail.next_at > sa.bindparam("now"))
+    .order_by(OutboxMail.created_at.desc())
+    .limit(1)
+    .with_for_update()
+)
+
+
+def _waiting(session: Session, kind: Kind, recipient: str, now: datetime) -> int | None:
     """The message nobody has begun to send: one that was tried may have arrived, and must say the same when it comes again."""
-    query = sa.select(OutboxMail).where(
-        OutboxMail.kind == kind,
-        OutboxMail.recipient == recipient,
-        OutboxMail.created_at > now - LOOK_BACK,
-        OutboxMail.state == State.WAITING,
-        OutboxMail.attempts == 0,
-        OutboxMail.lease.is_(None),
-        OutboxMail.next_at > now,
-    )
-    return session.scalars(query.order_by(OutboxMail.created_at.desc()).limit(1).with_for_update()).first()
+    asked = {"kind": kind, "recipient": recipient, "since": now - LOOK_BACK, "now": now}
+    return orm.reading(session).execute(_WAITING, asked).scalars().first()
+
+
+# One that was tried in vain keeps no other back, however far away its next try is.
+_PLANNED = sa.case((OutboxMail.attempts == 0, OutboxMail.next_at), else_=OutboxMail.created_at)
+_AT = sa.func.coalesce(OutboxMail.sent_at, _PLANNED, type_=OutboxMail.next_at.type)
+_LAST = sa.select(sa.func.max(_AT, type_=OutboxMail.next_at.type)).where(*_LATELY_TO_THEM, OutboxMail.state != State.CANCELLED)
 
 
 def _due(session: Session, kind: Kind, recipient: str, now: datetime, pace: Pace) -> datetime:
     earliest = pace.not_before or now
     if pace.every:
-        # One that was tried in vain keeps no other back, however far away its next try is.
-        planned = sa.case((OutboxMail.attempts == 0, OutboxMail.next_at), else_=OutboxMail.created_at)
-        at = sa.func.coalesce(OutboxMail.sent_at, planned, type_=OutboxMail.next_at.type)
-        to_them = sa.select(sa.func.max(at, type_=OutboxMail.next_at.type)).where(
-            OutboxMail.kind == kind,
-            OutboxMail.recipient == recipient,
-            OutboxMail.created_at > now - LOOK_BACK,
-            OutboxMail.state != State.CANCELLED,
-        )
-        last = session.scalars(to_them).one()
+        asked = {"kind": kind, "recipient": recipient, "since": now - LOOK_BACK}
+        last = orm.reading(session).execute(_LAST, asked).scalar_one()
         if last is not None:
             # One of a later hour was sent before the clock was set back.
             earliest = max(earliest, min(last, now) + pace.every)

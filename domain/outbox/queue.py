@@ -7,6 +7,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from domain import orm
 from domain.outbox.mail import PACED_KINDS, Failure, Kind, OutboxMail, State
 
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60), timedelta(minutes=240))
@@ -21,22 +22,28 @@ FREE = {"lease": None, "lease_until": None, "holder": None}
 
 def enqueue(session: Session, kind: Kind, subject_id: int, recipients: Iterable[str], now: datetime) -> list[OutboxMail]:
     """One waiting row per recipient, due at once. The caller commits them together with their cause."""
-    rows = [
-        OutboxMail(
-            kind=kind,
-            subject_id=subject_id,
-            recipient=recipient,
-            message_key=str(uuid4()),
-            state=State.WAITING,
-            created_at=now,
-            next_at=now,
-            retrying_since=now,
-            attempts=0,
-        )
-        for recipient in dict.fromkeys(recipients)
+    return [
+        session.get_one(OutboxMail, put_in(session, kind, subject_id, recipient, now)) for recipient in dict.fromkeys(recipients)
     ]
-    session.add_all(rows)
-    return rows
+
+
+_INSERT = sa.insert(orm.table(OutboxMail))
+
+
+def put_in(session: Session, kind: Kind, subject_id: int, recipient: str, now: datetime, *, due: datetime | None = None) -> int:
+    """A waiting row, due at once unless told otherwise; returns its id. The caller commits it together with its cause."""
+    values = {
+        "kind": kind,
+        "subject_id": subject_id,
+        "recipient": recipient,
+        "message_key": str(uuid4()),
+        "state": State.WAITING,
+        "created_at": now,
+        "next_at": due or now,
+        "retrying_since": due or now,
+        "attempts": 0,
+    }
+    return orm.insert(session, _INSERT, values)
 
 
 def claim(session: Session, now: datetime, holder: str | None = None) -> OutboxMail | None:

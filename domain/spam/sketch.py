@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from domain import orm
 from domain.orm import Base
 from domain.spam.normalise import plain
 
@@ -62,9 +63,17 @@ def marks(text: str) -> list[int]:
 def keep(session: Session, comment_id: int, text: str, now: datetime) -> None:
     """Keeps the sketch of a comment's text, in the place of an earlier one. The caller commits."""
     forget(session, comment_id)
+    keep_first(session, comment_id, text, now)
+
+
+_INSERT = sa.insert(orm.table(SpamSketch))
+
+
+def keep_first(session: Session, comment_id: int, text: str, now: datetime) -> None:
+    """Keeps the sketch of a comment that has none. The caller commits."""
     rows = [{"comment_id": comment_id, "mark": mark, "made_at": now} for mark in marks(text)]
     if rows:
-        session.execute(sa.insert(SpamSketch), rows)
+        orm.writing(session).execute(_INSERT, rows)
 
 
 def forget(session: Session, comment_id: int) -> None:
@@ -78,7 +87,7 @@ def last_alike(session: Session, text: str, now: datetime, *, but: int | None = 
     if not numbers:
         return None
     asked = {f"mark{place}": number for place, number in enumerate(numbers)}
-    rows = session.connection().execute(_NEWEST, {**asked, "since": now - KEPT, "but": but or 0}).all()
+    rows = orm.reading(session).execute(_NEWEST, {**asked, "since": now - KEPT, "but": but or 0}).all()
     equal = Counter(comment_id for comment_id, _ in rows)
     times = [made_at for comment_id, made_at in rows if equal[comment_id] >= ALIKE]
     return max(0, int((now - max(times)) / timedelta(minutes=1))) if times else None

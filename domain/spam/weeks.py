@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from domain import orm
 from domain.orm import Base
 
 
@@ -31,7 +32,7 @@ _ADD = sa.text(
 def add(session: Session, monday: date, *, came: int = 0, caught: int = 0, missed: int = 0, flagged: int = 0) -> None:
     """Counts in the week from `monday`; with negative numbers takes back. The caller commits."""
     numbers = {"came": came, "caught": caught, "missed": missed, "flagged": flagged}
-    session.execute(_ADD, {"monday": monday, **numbers})
+    orm.writing(session).execute(_ADD, {"monday": monday, **numbers})
 
 
 def monday_of(at: datetime) -> date:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from domain import orm
 from domain.orm import NEVER_AGAIN, Base, enum_type
 from domain.text import MAX_EMAIL, MAX_NAME, normalise_email
 
@@ -121,9 +123,28 @@ def names(session: Session, ids: Iterable[int | None]) -> dict[int | None, str]:
     return dict(session.execute(query).all())
 
 
+class AroundComments(NamedTuple):
+    """Of the accounts, what a new comment needs: where news of it goes, and the names that nobody else may write under."""
+
+    addresses: list[str]
+    names: list[str]
+
+
+_ACCOUNTS = sa.select(
+    Staff.email, Staff.name, Staff.role, sa.and_(Staff.active, Staff.password_hash.is_not(None)).label("takes_mail")
+).order_by(Staff.id)
+
+
+def around_comments(session: Session) -> AroundComments:
+    """The names of all accounts, and the address of every active one that may moderate and has signed up."""
+    rows = orm.reading(session).execute(_ACCOUNTS).all()
+    moderators = [row.email for row in rows if row.takes_mail and may(row.role, Area.COMMENTS)]
+    return AroundComments(moderators, [row.name for row in rows])
+
+
 def moderator_addresses(session: Session) -> list[str]:
     """Where news of comments goes: every active account that may moderate and has signed up."""
-    return addresses_of(session, [role for role in Role if may(role, Area.COMMENTS)])
+    return around_comments(session).addresses
 
 
 def addresses_of(session: Session, roles: Iterable[Role]) -> list[str]:

@@ -1,5 +1,6 @@
 """Comments: one for each thing said, moved only as the rules allow, with history, audit and mail that follow."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -109,7 +110,7 @@ def test_what_looks_like_spam_is_sorted_and_sends_no_mail(
 def test_repeat_is_the_same_comment(session: Session, changes: dict[str, str], later: timedelta, why: str) -> None:
     draft = comments.Draft(name="Sana A.", email="sana@example.com", text="The diary helped.")
     first = submit_again(session, draft, NOON)
-    again = submit_again(session, comments.Draft(**(vars(draft) | changes)), NOON + later)
+    again = submit_again(session, replace(draft, **changes), NOON + later)
     assert again == comments.Submitted(first.comment_id, is_repeat=True), why
     assert len(mail_states(session, first.comment_id or 0)) == 1, why
 
@@ -126,7 +127,7 @@ def test_repeat_is_the_same_comment(session: Session, changes: dict[str, str], l
 def test_what_is_no_repeat_is_kept(session: Session, changes: dict[str, str], article: str, later: timedelta, why: str) -> None:
     draft = comments.Draft(name="Sana A.", email="sana@example.com", text="The diary helped.")
     first = submit_again(session, draft, NOON)
-    second = submit_again(session, comments.Draft(**(vars(draft) | changes)), NOON + later, article)
+    second = submit_again(session, replace(draft, **changes), NOON + later, article)
     assert not second.is_repeat, why
     assert second.comment_id != first.comment_id, why
 

@@ -28,4 +28,4 @@ def cached(app: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setattr(Freshness, "CONTENT_SECONDS", 0.0)
     made = Cached(app, clock)
     yield made
-    made.freshness._commits.forget()
+    made.freshness._stored.forget()

@@ -236,7 +236,7 @@ def site(app: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     made = Gateway(front(cached), MOST)
     yield made, cached
     made.close()
-    cached.freshness._commits.forget()
+    cached.freshness._stored.forget()
 
 
 def test_a_page_at_hand_is_answered_as_the_cache_would(site: tuple[Gateway, Cached]) -> None:

@@ -123,10 +123,10 @@ def test_files_with_their_hash_outlast_every_change(cached: Cached, store: Store
 def test_kept_pages_are_served_while_the_database_is_gone(cached: Cached, monkeypatch: pytest.MonkeyPatch) -> None:
     page = cached.get(PAGE).data
 
-    def fail() -> bool:
+    def fail() -> int:
         raise OperationalError("", {}, Exception())
 
-    monkeypatch.setattr(cached.freshness._commits, "any", fail)
+    monkeypatch.setattr(cached.freshness._stored, "read", fail)
     assert cached.get(PAGE).data == page
     assert cached.count == 1
 
@@ -223,15 +223,14 @@ def test_who_comes_while_another_looks_waits_when_nothing_has_looked_for_long(ca
     freshness.LOOK_SECONDS = 60.0
     before = freshness.look()
     looking, may_see = threading.Event(), threading.Event()
-    original = freshness._commits.any
+    original = freshness._stored.read
 
-    def slow() -> bool:
+    def slow() -> int:
         looking.set()
         assert may_see.wait(10)
-        freshness._version = -1
-        return original() or True
+        return original() + 1
 
-    freshness._commits.any = slow  # type: ignore[method-assign]
+    freshness._stored.read = slow  # type: ignore[method-assign]
     freshness.due = freshness.good_until = 0.0
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(freshness.state)
