@@ -1,8 +1,7 @@
-"""`python -m tests.audit [--pages PATH...]`: ends with 1 when a page has an error or is rated below 100."""
+"""`python -m tests.audit [--pages PATH...] [--runs N]`: ends with 1 when a page has an error or is rated below 100."""
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -10,11 +9,12 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from app import create_app
 from extensions import db
-from tests.audit import front, pages
+from tests.audit import front, lighthouse, pages
 from tests.browser import chromium
 from tests.browser.seed import seed
 from tests.faults.running import Site
@@ -22,9 +22,7 @@ from tests.pages import Page
 
 HERE = Path(__file__).parent
 CHECKER = HERE / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
-LIGHTHOUSE = HERE / "node_modules" / "lighthouse" / "cli" / "index.js"
 CATEGORIES = ("seo", "best-practices", "accessibility")
-DEVICES = {"mobile": [], "desktop": ["--preset=desktop"]}
 NEEDED = {
     "node": "Node 18.16 or later: apt-get install nodejs npm",
     "java": "Java 17 or later: apt-get install default-jre-headless",
@@ -60,37 +58,24 @@ def check_html(found: Iterable[Page], folder: Path) -> list[str]:
 
 def rate(path: str, device: str, port: int, folder: Path) -> list[str]:
     """What Lighthouse takes points off for, with the category; prints the ratings."""
-    report = folder / f"report-{device}-{path.strip('/').replace('/', '-')}.json"
-    flags = " ".join(
-        [
-            *chromium.ARGUMENTS,
-            "--headless=new",
-            "--ignore-certificate-errors",
-            f"--host-resolver-rules='MAP {front.HOST}:443 127.0.0.1:{port}'",
-        ]
-    )
-    subprocess.run(
-        [
-            "node",
-            str(LIGHTHOUSE),
-            f"https://{front.HOST}{path}",
-            "--quiet",
-            "--output=json",
-            f"--output-path={report}",
-            f"--only-categories={','.join(CATEGORIES)}",
-            f"--chrome-flags={flags}",
-            *DEVICES[device],
-        ],
-        check=False,  # the report says what went wrong
-        env=os.environ | {"CHROME_PATH": str(chromium.executable())},
-    )
-    said = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {"runtimeError": {"message": "no report"}}
+    said = lighthouse.report(path, device, port, folder, CATEGORIES)
     if "runtimeError" in said:
         print(f"  {path:<45} {device:<8} {said['runtimeError']['message']}", flush=True)
         return [f"{path}: not rated"]
     scores = {name: round(100 * (said["categories"][name]["score"] or 0)) for name in CATEGORIES}
     print(f"  {path:<45} {device:<8} " + "  ".join(f"{name} {score:>3}" for name, score in scores.items()), flush=True)
     return [line for name in CATEGORIES for line in lost(said, name)]
+
+
+def time(path: str, port: int, folder: Path, runs: int) -> list[str]:
+    """Where a page is slower on a slow phone than lighthouse.LIMITS, as the median of several runs; prints it."""
+    said = [lighthouse.report(path, "mobile", port, folder, ("performance",)) for _ in range(runs)]
+    said = [each for each in said if "runtimeError" not in each]
+    if not said:
+        return [f"{path}: not measured"]
+    found = {name: median(limit.read(each) for each in said) for name, limit in lighthouse.LIMITS.items()}
+    print(f"  {path:<60} " + "  ".join(f"{name} {found[name]:g}" for name in found), flush=True)
+    return [f"{path}: {name} {found[name]:g}" for name, limit in lighthouse.LIMITS.items() if not limit.holds(found[name])]
 
 
 def lost(report: dict[str, Any], category: str) -> list[str]:
@@ -107,6 +92,7 @@ def main(arguments: list[str]) -> int:
     """Fills a site, checks its documents, starts it and has its pages rated."""
     parser = argparse.ArgumentParser(prog="python -m tests.audit")
     parser.add_argument("--pages", nargs="*", default=list(pages.RATED), metavar="PATH", help="what Lighthouse rates")
+    parser.add_argument("--runs", type=int, default=0, metavar="N", help="measures each page so often on a slow phone, too")
     asked = parser.parse_args(arguments)
     missing = [how for program, how in NEEDED.items() if shutil.which(program) is None]
     missing += [] if chromium.executable() else [chromium.MISSING]
@@ -127,8 +113,12 @@ def main(arguments: list[str]) -> int:
             with front.https(site.port) as port:
                 print("Lighthouse:")
                 for path in asked.pages:
-                    for device in DEVICES:
+                    for device in lighthouse.DEVICES:
                         faults += rate(path, device, port, folder)
+                if asked.runs:
+                    print(f"On a slow phone and a slow line, median of {asked.runs}:")
+                for path in asked.pages if asked.runs else ():
+                    faults += time(path, port, folder, asked.runs)
         finally:
             site.stop()
     print("Nothing to mend." if not faults else f"{len(faults)} to mend.")
