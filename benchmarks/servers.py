@@ -84,12 +84,10 @@ def nginx_version() -> str:
 def memory(site: Site) -> float:
     """MiB of all processes of a site, what they share counted once (proportional set size)."""
     assert site.supervisor is not None
-    total, tree = 0, [site.supervisor.pid]
+    tree = [site.supervisor.pid]
     for pid in tree:
         tree += processes.children(pid)
-        rows = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        total += next(int(row.split()[1]) for row in rows if row.startswith("Pss:"))
-    return total / 1024
+    return float(sum(processes.memory(pid) for pid in tree)) / 2**20
 
 
 def commits_a_second(folder: Path, seconds: float = 2.0) -> float:

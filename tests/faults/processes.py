@@ -20,6 +20,12 @@ def name(pid: int) -> str:
     return _read(pid, "comm").decode(errors="replace").rstrip("\n")
 
 
+def memory(pid: int) -> int:
+    """Bytes it takes; what it shares with others is divided among them (proportional set size)."""
+    rows = _read(pid, "smaps_rollup").decode().splitlines()
+    return next((int(row.split()[1]) * 1024 for row in rows if row.startswith("Pss:")), 0)
+
+
 def _all_pids() -> Sequence[int]:
     return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
 
