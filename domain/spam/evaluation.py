@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.spam import counts, threshold
 from domain.spam.features import features
-from domain.spam.score import score
+from domain.spam.score import log_odds
 from domain.spam.threshold import SpamThreshold
 
 LEAST = 20
@@ -49,11 +49,11 @@ def evaluate(session: Session, lessons: Sequence[tuple[str, bool]]) -> Evaluatio
     for text, is_spam in lessons:
         found = features(text)
         without = counts.read(session, found).without(found, is_spam=is_spam)
-        by_lesson[is_spam].append(score(found, without).log_odds)
+        by_lesson[is_spam].append(log_odds(found, without))
     spam, good = by_lesson[True], by_lesson[False]
     if min(len(spam), len(good)) < LEAST:
         raise TooFew
-    limit = threshold.beyond_good(good)
+    limit = threshold.limit(good, spam)
     return Evaluation(
         len(good),
         len(spam),

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from domain.spam import counts
 from domain.spam.features import Feature, Kind, features
-from domain.spam.score import Weighed, score
+from domain.spam.score import Weighed
+from domain.spam.score import words as weighed_words
 
 LEAST_WEIGHT = 0.5
 """A word that is seen a little more often in one sort tells nothing."""
@@ -32,5 +33,5 @@ def most_telling(session: Session, texts: Iterable[str], number: int) -> tuple[l
 _PART = 5000
 
 
-def _weighed(session: Session, words: list[Feature]) -> tuple[Weighed, ...]:
-    return score(words, counts.read(session, words)).weighed
+def _weighed(session: Session, words: list[Feature]) -> list[Weighed]:
+    return weighed_words(words, counts.read(session, words))

@@ -73,6 +73,14 @@ def test_the_targets_are_reached_on_the_labelled_comments() -> None:
     stream = items(rows)
     found = prequential(stream)
     assert (found.accuracy > 0.945, found.mcc > 0.885) == (True, True)
-    caught, missed, blocked, passed = frozen(stream, 0.6).table()
-    assert caught >= 0.87 * (caught + missed)
-    assert blocked <= 0.003 * (blocked + passed)
+    for share in bench.SHARES:
+        caught, missed, blocked, passed = frozen(stream, share).table()
+        assert caught >= 0.87 * (caught + missed)
+        assert blocked <= 0.003 * (blocked + passed)
+
+
+def test_a_tenth_of_wrong_labels_leaves_most_of_the_limit() -> None:
+    rows = corpus() or pytest.skip("the labelled comments are not beside the project")
+    (attack,) = (one for one in ATTACKS if "wrong labels" in one.name)
+    caught, missed, blocked, _ = attacked(rows, attack).table()
+    assert (caught > 0.65 * (caught + missed), blocked) == (True, 0)
