@@ -32,6 +32,8 @@ def plain(text: str) -> str:
 
 def disguised(text: str) -> int:
     """How many words mix Latin letters with Greek or Cyrillic ones that look like them."""
+    if text.isascii():
+        return 0
     words = _FOREIGN.findall(unicodedata.normalize("NFKC", text[:MAX_READ]))
     return sum(any(c.isascii() for c in word) and _latin(word).isascii() for word in words)
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from domain.spam.normalise import disguised, plain
 from domain.spam.submission import Submission
-from domain.text import links
 
 SPAM = 6.0
 MAX_LINKS = 2
@@ -65,7 +64,7 @@ def cross_site(it: Submission) -> Finding | None:
 
 def link_count(it: Submission) -> Finding | None:
     """Web addresses, and www. and [url] writings of them."""
-    count = len(links(it.text))
+    count = len(it.links)
     if not count:
         return None
     return Finding(f"links:{count}", SPAM if count > max(MAX_LINKS, it.hold_links) else float(min(count, 2)))
@@ -73,7 +72,7 @@ def link_count(it: Submission) -> Finding | None:
 
 def short_address(it: Submission) -> Finding | None:
     """A web address that hides where it leads."""
-    return Finding("short-address", 2.0) if _SHORTENERS.search(it.text) else None
+    return Finding("short-address", 2.0) if "/" in it.text and _SHORTENERS.search(it.text) else None
 
 
 def link_markup(it: Submission) -> Finding | None:
@@ -128,13 +127,13 @@ def network_in_spam(it: Submission) -> Finding | None:
 
 def praise(it: Submission) -> Finding | None:
     """Praise that fits any page, with something to gain: a link or a name of trade."""
-    has_aim = bool(links(it.text)) or telling_name(it) is not None
+    has_aim = bool(it.links) or telling_name(it) is not None
     return Finding("praise", 2.0) if has_aim and _PRAISE.search(plain(it.text)) else None
 
 
 def off_topic(it: Submission) -> Finding | None:
     """Not a word in common with what it is about, and something to gain. Alone it would speak against other languages."""
-    if not it.about or not (links(it.text) or telling_name(it)):
+    if not it.about or not (it.links or telling_name(it)):
         return None
     own = _stems(_WEB_ADDRESS.sub(" ", plain(it.text)))
     return Finding("off-topic", 1.0) if len(own) >= _ENOUGH_WORDS and not own & _stems(_TAG.sub(" ", it.about)) else None

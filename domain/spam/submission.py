@@ -1,6 +1,9 @@
 """What the filter is told of a submission: what was typed, what the request shows, what is known of its sender."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from domain import text
 
 
 @dataclass(frozen=True)
@@ -34,3 +37,8 @@ class Submission:
     past: Past = field(default_factory=Past)
     repeated: int | None = None
     about: str = ""
+
+    @cached_property
+    def links(self) -> list[str]:
+        """The web addresses in the text; several signals ask."""
+        return text.links(self.text)

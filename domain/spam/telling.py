@@ -22,7 +22,7 @@ def most_telling(session: Session, texts: Iterable[str], number: int) -> tuple[l
     for text in texts:
         seen.update(feature for feature in features(text) if feature.kind is Kind.WORD)
     words = [feature for feature, comments in seen.items() if comments >= IN_COMMENTS]
-    # In parts, since an engine takes only so many parameters.
+    # In parts, so that no statement grows with the site.
     weighed = [one for start in range(0, len(words), _PART) for one in _weighed(session, words[start : start + _PART])]
     weighed.sort(key=lambda one: (-one.weight, one.feature.word))
     against = [one for one in weighed if one.weight > LEAST_WEIGHT][:number]

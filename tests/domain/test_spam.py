@@ -9,7 +9,7 @@ from domain import spam
 from domain.spam import MAX_LINKS, Outcome, Past, Signals, Submission, Verdict
 from domain.spam.normalise import plain
 from domain.spam.signals import SPAM, look
-from domain.spam.sketch import ALIKE, marks
+from domain.spam.sketch import ALIKE, MOST_WORDS, marks
 
 TRAPPED = Signals(honeypot_filled=True)
 
@@ -108,6 +108,11 @@ def test_sketches_know_much_the_same_text_again_and_no_other() -> None:
     assert len(set(marks(one)) & set(marks(near))) >= ALIKE
     assert not set(marks(one)) & set(marks(other))
     assert marks("Thank you very much, doctor") == [], "short thanks are alike by chance"
+
+
+def test_of_a_long_text_the_beginning_is_compared() -> None:
+    words = [f"word{number}" for number in range(MOST_WORDS + 50)]
+    assert marks(" ".join(words)) == marks(" ".join([*words[:MOST_WORDS], "and", "an", "end"]))
 
 
 @settings(max_examples=25, deadline=None, database=None, derandomize=True)

@@ -210,6 +210,13 @@ def test_a_verdict_reads_the_tables_by_their_keys(session: Session) -> None:
     assert not [line for line in asked if re.search(r"SCAN spam_bucket|Seq Scan on spam_bucket", line)], asked
 
 
+def test_a_text_without_any_feature_in_the_tables_is_asked_for_like_any_other(session: Session) -> None:
+    teach(session, ["subscribe"] * 2, ["diary"])
+    known = counts.read(session, [])
+    assert (known.buckets, known.comments) == ({}, (2, 1))
+    assert counts.read(session, features("subscribe")).totals == counts.totals(session)
+
+
 def test_a_text_is_compared_with_those_that_share_a_number_only(session: Session) -> None:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text("SET LOCAL enable_seqscan = off"))
