@@ -44,6 +44,7 @@ COUNTED_REASONS = {
     "disguised": ("a word in letters that only look Latin", "{} words in letters that only look Latin"),
     "address-in-spam": ("another comment of this address is spam", "{} comments of this address are spam"),
     "network-in-spam": ("a comment from this network is spam", "{} comments from this network are spam"),
+    "typed-in": ("typed within a second", "typed within {} seconds"),
     "rate": ("one comment from this network within the hour", "{} comments from this network within the hour"),
     "like-spam": ("", "reads like what was marked as spam ({} %)"),
 }

@@ -14,6 +14,8 @@ from domain.spam.submission import Submission
 SPAM = 6.0
 MAX_LINKS = 2
 """More web addresses than this make a comment spam, unless the owner lets pass as many; the number is named as a reason."""
+TYPED_TOO_FAST = 60, 3
+"""So many characters in less than so many seconds are typed by programs only: the fastest typists need twice as long."""
 BUSY = 3
 """So many comments within an hour from one network are no reason to look yet: families and mobile networks share one."""
 _SHORTENERS = re.compile(
@@ -60,6 +62,14 @@ def honeypot(it: Submission) -> Finding | None:
 def cross_site(it: Submission) -> Finding | None:
     """The form was sent from another website."""
     return Finding("cross-site", 1.0) if it.signals.is_cross_site else None
+
+
+def typing_time(it: Submission) -> Finding | None:
+    """The text was typed faster than people type. Weak, since anybody can say anything here; web addresses are often pasted."""
+    seconds, (length, least) = it.signals.typed_in, TYPED_TOO_FAST
+    if seconds is None or seconds >= least or len(_WEB_ADDRESS.sub("", it.text)) < length:
+        return None
+    return Finding(f"typed-in:{seconds + 1}", 1.0)
 
 
 def link_count(it: Submission) -> Finding | None:
@@ -148,6 +158,7 @@ def posting_rate(it: Submission) -> Finding | None:
 SIGNALS: tuple[Callable[[Submission], Finding | None], ...] = (
     honeypot,
     cross_site,
+    typing_time,
     link_count,
     short_address,
     link_markup,
@@ -166,6 +177,9 @@ TEXT_REASONS = frozenset(
     {"links", "short-address", "link-markup", "repeated", "disguised", "other-script", "praise", "off-topic", "seen", "like-spam"}
 )
 """Names of the reasons that hang on the text, and are judged anew when it changes."""
+
+WEAK_REASONS = frozenset({"typed-in"})
+"""Names of the reasons that are none by themselves where a false one would cost somebody an answer."""
 
 
 def _stems(text: str) -> set[str]:

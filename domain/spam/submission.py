@@ -12,6 +12,8 @@ class Signals:
 
     honeypot_filled: bool = False
     is_cross_site: bool = False
+    typed_in: int | None = None
+    """Whole seconds in which the text was typed, as the page's script says; None without script, and for what was not typed."""
 
 
 @dataclass(frozen=True)

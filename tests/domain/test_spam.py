@@ -12,6 +12,7 @@ from domain.spam.signals import SPAM, look
 from domain.spam.sketch import ALIKE, MOST_WORDS, marks
 
 TRAPPED = Signals(honeypot_filled=True)
+LONG = "It helped me through the winter, and I am glad that I asked here first."
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,12 @@ def test_links_up_to_the_limit_alone_are_no_spam(session: Session) -> None:
         (Submission("Look: bit.ly/x1"), ["short-address"], "where it leads is hidden"),
         (Submission('<a href="x">pills</a>'), ["link-markup"], "no field asks for HTML"),
         (Submission("[pills](https://a.example)"), ["links:1", "link-markup"], "Markdown"),
+        (Submission(LONG, Signals(typed_in=0)), ["typed-in:1"], "no fingers are as fast"),
+        (Submission(LONG, Signals(typed_in=2)), ["typed-in:3"], "nor these"),
+        (Submission(LONG, Signals(typed_in=3)), [], "a fast typist with some help"),
+        (Submission(LONG), [], "without script nothing is known"),
+        (Submission("It helped me.", Signals(typed_in=0)), [], "short words"),
+        (Submission(f"Yes. www.{'a' * 70}.example", Signals(typed_in=0)), ["links:1"], "an address that was pasted"),
         (Submission("Much the same", repeated=14), ["repeated:14"], "it came before"),
         (Submission("Buy \u0441heap \u0440ills"), ["disguised:2"], "Cyrillic letters in Latin words"),
         (Submission("Купить дешёвые таблетки"), ["other-script"], "Russian"),
@@ -78,6 +85,7 @@ def test_signals(it: Submission, codes: list[str], why: str) -> None:
 
 def test_one_weak_signal_is_no_spam_and_several_together_are() -> None:
     weak = [look(Submission("Thanks", name="Cheap Loans")), look(Submission("x", email_key="a@yopmail.com"))]
+    weak.append(look(Submission(LONG, Signals(typed_in=0))))
     assert all(finding.weight < SPAM for findings in weak for finding in findings)
     together = look(Submission("Great post! bit.ly/x", name="Cheap Loans", email_key="a@yopmail.com"))
     assert sum(finding.weight for finding in together) >= SPAM

@@ -18,6 +18,8 @@ from tests.domain.spam_texts import GOOD, SPAM, texts
         ("repeated:1", "much the same text a minute before"),
         ("disguised:1", "a word in letters that only look Latin"),
         ("address-in-spam:2", "2 comments of this address are spam"),
+        ("typed-in:1", "typed within a second"),
+        ("typed-in:3", "typed within 3 seconds"),
         ("like-spam", "reads like what was marked as spam"),
         ("like-spam:97", "reads like what was marked as spam (97 %)"),
     ],
