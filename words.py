@@ -49,6 +49,20 @@ COUNTED_REASONS = {
     "like-spam": ("", "reads like what was marked as spam ({} %)"),
 }
 """Reasons with a number, for one and for more."""
+KINDS_OF_REASONS = {
+    "links": "links",
+    "seen": "words seen in spam",
+    "repeated": "much the same text as before",
+    "word": "a word to look at",
+    "disallowed": "a disallowed word",
+    "disguised": "letters that only look Latin",
+    "typed-in": "typed within seconds",
+    "rate": "many comments from one network",
+    "address-in-spam": "from an address whose comments are spam",
+    "network-in-spam": "from a network whose comments are spam",
+    **REASONS,
+}
+"""Every reason without what it is based on, to choose from."""
 
 
 def reason(code: str) -> str:

@@ -28,6 +28,11 @@ def test_a_reason_in_words(code: str, said: str) -> None:
     assert words.reason(code) == said
 
 
+def test_every_reason_of_the_filter_can_be_chosen_by_its_name() -> None:
+    known = {*words.REASONS, *words.COUNTED_REASONS, *spam.TEXT_REASONS, *spam.WEAK_REASONS, "word", "disallowed"}
+    assert known == set(words.KINDS_OF_REASONS)
+
+
 def test_telling_words_are_those_of_several_comments(session: Session) -> None:
     taught = [*texts(SPAM, 20), *texts(GOOD, 20), "Ayesha subscribe"]
     spam.learn(session, [*texts(SPAM, 20), "Ayesha subscribe"], is_spam=True)
