@@ -173,11 +173,12 @@ SIGNALS: tuple[Callable[[Submission], Finding | None], ...] = (
     off_topic,
     posting_rate,
 )
-TEXT_REASONS = frozenset(
-    {"links", "short-address", "link-markup", "repeated", "disguised", "other-script", "praise", "off-topic", "seen", "like-spam"}
+REASONS = frozenset(
+    {"honeypot", "cross-site", "typed-in", "links", "short-address", "link-markup", "repeated", "disguised", "other-script"}
+    | {"name-address", "name-keyword", "disposable-mail", "address-in-spam", "network-in-spam", "praise", "off-topic", "rate"}
+    | {"seen", "like-spam"}
 )
-"""Names of the reasons that hang on the text, and are judged anew when it changes."""
-
+"""Names of the filter's reasons."""
 WEAK_REASONS = frozenset({"typed-in"})
 """Names of the reasons that are none by themselves where a false one would cost somebody an answer."""
 

@@ -1,5 +1,6 @@
 """What the filter is told of a submission: what was typed, what the request shows, what is known of its sender."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -44,3 +45,11 @@ class Submission:
     def links(self) -> list[str]:
         """The web addresses in the text; several signals ask."""
         return text.links(self.text)
+
+
+def as_sent(reasons: Iterable[str]) -> tuple[Signals, Past]:
+    """What an earlier verdict's reasons tell of the request and of its sender, by which another text of theirs is judged."""
+    numbers = dict(reason.partition(":")[::2] for reason in reasons)
+    typed_in = int(numbers["typed-in"]) - 1 if "typed-in" in numbers else None
+    of_address, of_network, within_hour = (int(numbers.get(name, 0)) for name in ("address-in-spam", "network-in-spam", "rate"))
+    return Signals("honeypot" in numbers, "cross-site" in numbers, typed_in), Past(of_address, of_network, within_hour)

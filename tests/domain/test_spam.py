@@ -11,6 +11,18 @@ from domain.spam.normalise import plain
 from domain.spam.signals import SPAM, look
 from domain.spam.sketch import ALIKE, MOST_WORDS, marks
 
+EVERYTHING = (
+    Submission(
+        "Great post, cheapest flights: https://a.example bit.ly/x <a href=x> \u0441heap and so on, with much more about them all",
+        Signals(True, True, typed_in=0),
+        name="Cheap Loans",
+        email_key="a@yopmail.com",
+        past=Past(1, 1, 9),
+        repeated=3,
+        about="<p>Migraine</p>",
+    ),
+    Submission("Купить дешёвые таблетки", name="www.pills.example"),
+)
 TRAPPED = Signals(honeypot_filled=True)
 LONG = "It helped me through the winter, and I am glad that I asked here first."
 
@@ -116,6 +128,18 @@ def test_sketches_know_much_the_same_text_again_and_no_other() -> None:
     assert len(set(marks(one)) & set(marks(near))) >= ALIKE
     assert not set(marks(one)) & set(marks(other))
     assert marks("Thank you very much, doctor") == [], "short thanks are alike by chance"
+
+
+def test_what_was_noticed_of_request_and_sender_is_told_by_its_reasons() -> None:
+    sent = Submission(LONG, Signals(True, True, typed_in=2), past=Past(3, 2, 9))
+    codes = [finding.code for finding in look(sent)]
+    assert spam.as_sent([*codes, "like-spam", "seen:31:0:subscribe", "word:x:y"]) == (sent.signals, sent.past)
+    assert spam.as_sent([]) == (Signals(), Past())
+
+
+def test_every_signal_and_no_other_thing_has_its_name_among_the_reasons() -> None:
+    assert {finding.code.partition(":")[0] for it in EVERYTHING for finding in look(it)} == spam.REASONS - {"seen", "like-spam"}
+    assert spam.WEAK_REASONS < spam.REASONS
 
 
 def test_of_a_long_text_the_beginning_is_compared() -> None:

@@ -29,7 +29,7 @@ def test_a_reason_in_words(code: str, said: str) -> None:
 
 
 def test_every_reason_of_the_filter_can_be_chosen_by_its_name() -> None:
-    known = {*words.REASONS, *words.COUNTED_REASONS, *spam.TEXT_REASONS, *spam.WEAK_REASONS, "word", "disallowed"}
+    known = {*words.REASONS, *words.COUNTED_REASONS, *spam.REASONS, "word", "disallowed"}
     assert known == set(words.KINDS_OF_REASONS)
 
 
