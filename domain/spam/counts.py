@@ -63,6 +63,10 @@ class Count(NamedTuple):
         """Without so many."""
         return Count(self.spam - spam, self.good - good)
 
+    def at_least_none(self) -> "Count":
+        """With nothing for what was taken away and never added, as when a process of another release has learned."""
+        return Count(max(0, self.spam), max(0, self.good))
+
 
 NEVER = Count()
 

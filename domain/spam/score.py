@@ -31,7 +31,7 @@ class Weighed(NamedTuple):
 
 def log_odds(found: Sequence[Feature], counts: Counts) -> float:
     """The log-odds that a text with these features is spam; 0 where nothing was learned."""
-    learned = counts.comments
+    learned = counts.comments.at_least_none()
     odds = math.log((learned.spam + 1) / (learned.good + 1))
     groups: dict[Kind, list[Feature]] = {kind: [] for kind in Kind}
     for feature in found:
@@ -55,13 +55,15 @@ def words(found: Sequence[Feature], counts: Counts) -> list[Weighed]:
 
 
 def _weights(kind: Kind, group: Sequence[Feature], counts: Counts) -> list[float]:
-    total = counts.totals.get(kind.value, NEVER)
+    total = counts.totals.get(kind.value, NEVER).at_least_none()
     spam, good = total.spam + 1, total.good + 1
     usual, share = math.log(spam / good), spam / (spam + good)
     more_spam, more_good = 2 * SMOOTHING * share, 2 * SMOOTHING * (1 - share)
     weights = []
     for feature in group:
-        in_spam, in_good = counts.buckets.get(feature.bucket, NEVER)
+        in_spam, in_good = count = counts.buckets.get(feature.bucket, NEVER)
+        if in_spam < 0 or in_good < 0:
+            in_spam, in_good = count.at_least_none()
         number = in_spam + in_good
         weight = math.log((in_spam + more_spam) / (in_good + more_good)) - usual if number else 0.0
         weights.append(weight * number / (number + HALF_TRUST))

@@ -116,6 +116,16 @@ def test_to_leave_a_text_out_is_to_unlearn_it(session: Session) -> None:
     assert left_out == log_odds(session, ADVERT)
 
 
+def test_what_is_unlearned_and_was_never_learned_stops_no_verdict(session: Session) -> None:
+    teach(session, texts(SPAM, 30), texts(GOOD, 30))
+    for lesson in (True, False):
+        spam.unlearn(session, [f"{ADVERT} and strange words"] * 40, is_spam=lesson)
+    assert spam.judge(session, Submission(f"{ADVERT} and strange words")).outcome is Outcome.CLEAN
+    counts.start_anew(session)
+    spam.unlearn(session, ["strange words"], is_spam=True)
+    assert log_odds(session, "strange words") == 0
+
+
 def test_the_order_of_lessons_does_not_matter(session: Session) -> None:
     teach(session, texts(SPAM, 30), texts(GOOD, 30))
     one = log_odds(session, ADVERT)
