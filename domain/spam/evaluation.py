@@ -39,6 +39,11 @@ class Evaluation:
         """Whether there were enough good comments for the limit to be used."""
         return self.good >= threshold.GOOD_NEEDED
 
+    @property
+    def has_wrong_labels(self) -> bool:
+        """Whether the limit was set as if some of what is called good were spam."""
+        return self.blocked > threshold.MOST_GOOD_IN_SPAM * self.good
+
 
 def evaluate(session: Session, lessons: Sequence[tuple[str, bool]]) -> Evaluation:
     """Judges texts that were learned, each with what it taught itself left out. Only reads. Raises TooFew.
