@@ -72,7 +72,7 @@ def _said(found: Evaluation) -> str:
         f"beyond the limit of {found.limit:.2f}: {caught} of spam, {blocked} of good",
     ]
     if found.has_wrong_labels:
-        lines.append("so many good ones are beyond it that there must be spam among what was approved: see the newest decisions again")
+        lines.append("so many good ones are beyond it that there must be spam among what was approved: look at it again")
     if not found.is_enough:
         lines.append(f"below {spam.threshold.GOOD_NEEDED} good comments the learner only holds; the signals alone decide on spam")
     return "\n".join(lines)
