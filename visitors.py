@@ -61,7 +61,13 @@ def knows_address() -> bool:
 
 def signals(honeypot: str | None) -> spam.Signals:
     """What the spam verdict is told about the request itself."""
-    return spam.Signals(honeypot_filled=bool(honeypot), is_cross_site=_is_cross_site())
+    return spam.Signals(honeypot_filled=bool(honeypot), is_cross_site=_is_cross_site(), typed_in=_typed_in())
+
+
+def _typed_in() -> int | None:
+    """What the script of the form counted; the field is there with JavaScript only, and anything but a number says nothing."""
+    value = request.form.get("seconds", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 7 else None
 
 
 def _is_cross_site() -> bool:

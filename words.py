@@ -44,10 +44,25 @@ COUNTED_REASONS = {
     "disguised": ("a word in letters that only look Latin", "{} words in letters that only look Latin"),
     "address-in-spam": ("another comment of this address is spam", "{} comments of this address are spam"),
     "network-in-spam": ("a comment from this network is spam", "{} comments from this network are spam"),
+    "typed-in": ("typed within a second", "typed within {} seconds"),
     "rate": ("one comment from this network within the hour", "{} comments from this network within the hour"),
     "like-spam": ("", "reads like what was marked as spam ({} %)"),
 }
 """Reasons with a number, for one and for more."""
+KINDS_OF_REASONS = {
+    "links": "links",
+    "seen": "words seen in spam",
+    "repeated": "much the same text as before",
+    "word": "a word to look at",
+    "disallowed": "a disallowed word",
+    "disguised": "letters that only look Latin",
+    "typed-in": "typed within seconds",
+    "rate": "many comments from one network",
+    "address-in-spam": "from an address whose comments are spam",
+    "network-in-spam": "from a network whose comments are spam",
+    **REASONS,
+}
+"""Every reason without what it is based on, to choose from."""
 
 
 def reason(code: str) -> str:

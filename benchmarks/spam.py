@@ -8,7 +8,7 @@ from benchmarks.sites import DATABASES, default_engine, filled_site
 from benchmarks.spam_attacks import ATTACKS, attacked
 from benchmarks.spam_corpus import FOLDER, Labelled, corpus
 from benchmarks.spam_protocols import Item, Result, by_video, frozen, items, prequential, ten_fold, together
-from benchmarks.spam_speed import measure
+from benchmarks.spam_speed import Speed, measure
 from domain.spam.evaluation import interval
 
 SHARES = (0.5, 0.6, 0.7, 0.8)
@@ -24,25 +24,32 @@ BASELINES = {
 
 
 @click.command(help=__doc__)
-@click.option("--engine", type=click.Choice(list(DATABASES)), default=default_engine, help="Default: as FLASK_DATABASE_URL says.")
+@click.option(
+    "--engine", type=click.Choice(list(DATABASES)), multiple=True, help="Can be given twice. Default: as FLASK_DATABASE_URL says."
+)
 @click.option("--learned", type=click.IntRange(1), default=1_000_000, show_default=True, help="Comments, for the speed.")
 @click.option("--no-speed", is_flag=True, help="Leaves out the speed, which takes the longest.")
-def main(engine: str, learned: int, no_speed: bool) -> None:
+@click.option("--no-quality", is_flag=True, help="Leaves out all but the speed.")
+def main(engine: tuple[str, ...], learned: int, no_speed: bool, no_quality: bool) -> None:
     """Prints one section after the other."""
-    rows = corpus()
+    rows = [] if no_quality else corpus()
     if rows:
-        for line in (*quality(items(rows)), "", *attacks(rows)):
+        for line in (*quality(items(rows)), "", *attacks(rows), ""):
             click.echo(line)
-    else:
+    elif not no_quality:
         click.echo(f"skipped: the labelled comments are not in {FOLDER.name}/ beside the project")
-    if not no_speed:
-        with filled_site(engine, 0, ()) as app:
-            speed = measure(app, learned)
-        click.echo(
-            f"\nA verdict at {learned:,} learned comments, {engine}: median {speed.median:.2f} ms, 99th percentile"
-            f" {speed.ninety_ninth:.2f} ms, most {speed.most:.2f} ms; of a text of 5,000 characters {speed.longest_text:.2f} ms;"
-            f" {speed.buckets:,} counters in use; target 1 ms and 5 ms"
-        )
+    for name in () if no_speed else dict.fromkeys(engine or (default_engine(),)):
+        with filled_site(name, 0, ()) as app:
+            click.echo(speed(name, learned, measure(app, learned)))
+
+
+def speed(engine: str, learned: int, found: Speed) -> str:
+    """How long verdicts took, in a line."""
+    return (
+        f"A verdict at {learned:,} learned comments, {engine}: median {found.median:.2f} ms, 99th percentile"
+        f" {found.ninety_ninth:.2f} ms, most {found.most:.2f} ms; of a text of 5,000 characters {found.longest_text:.2f} ms,"
+        f" 99th percentile {found.longest_text_99th:.2f} ms; {found.buckets:,} counters in use; target 1 ms and 5 ms"
+    )
 
 
 def quality(stream: Sequence[Item]) -> Iterator[str]:

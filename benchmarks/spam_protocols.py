@@ -9,7 +9,7 @@ from benchmarks.spam_corpus import Labelled
 from domain.spam import threshold
 from domain.spam.counts import COMMENTS, Count, Counts
 from domain.spam.features import Feature, features
-from domain.spam.score import score
+from domain.spam.score import log_odds
 
 RESAMPLES = 500
 
@@ -46,11 +46,11 @@ class Memory:
 
     def log_odds(self, item: Item) -> float:
         """What the learner makes of a comment."""
-        return score(item.found, Counts(self.buckets, self.totals)).log_odds
+        return log_odds(item.found, Counts(self.buckets, self.totals))
 
     def without(self, item: Item) -> float:
         """The same as if this comment, which was learned, had not been."""
-        return score(item.found, Counts(self.buckets, self.totals).without(item.found, is_spam=item.is_spam)).log_odds
+        return log_odds(item.found, Counts(self.buckets, self.totals).without(item.found, is_spam=item.is_spam))
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,11 @@ def trained(items: Iterable[Item]) -> Memory:
 
 
 def limit_on(memory: Memory, learned: Iterable[Item]) -> float:
-    """The limit as `flask spam evaluate` sets it: each good comment judged without itself."""
-    return threshold.beyond_good([memory.without(item) for item in learned if not item.is_spam])
+    """The limit as `flask spam evaluate` sets it: each comment judged without itself."""
+    by_lesson: dict[bool, list[float]] = {True: [], False: []}
+    for item in learned:
+        by_lesson[item.is_spam].append(memory.without(item))
+    return threshold.limit(by_lesson[False], by_lesson[True])
 
 
 def frozen(stream: Sequence[Item], share: float) -> Result:

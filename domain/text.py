@@ -88,8 +88,12 @@ def paragraphs(value: str) -> str:
 
 def links(value: str) -> list[str]:
     """The web addresses in a text, as they would be linked, plus bare www. and [url] writings."""
-    found = [_trim_url(match.group()) for match in _URL.finditer(value)]
-    return found + re.findall(r"(?<![\w/.])www\.[\w-]+\.\w+|\[url[=\]]", value, re.IGNORECASE)
+    low = value.lower()
+    # Patterns without regard to case are slow, and most texts have no address.
+    found = [_trim_url(match.group()) for match in _URL.finditer(value)] if "://" in low else []
+    if "www." in low or "[url" in low:
+        found += re.findall(r"(?<![\w/.])www\.[\w-]+\.\w+|\[url[=\]]", value, re.IGNORECASE)
+    return found
 
 
 def _autolink(line: str) -> str:

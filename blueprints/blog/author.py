@@ -42,7 +42,7 @@ def change_comment(token: str) -> ResponseReturnValue:
     if action == "edit":
         form = EditForm(request.form)
         try:
-            return _edit(token, comment_id, form)
+            return _edit(token, comment_id, item, form)
         except database.UNAVAILABLE as error:
             return _busy(token, item, form, error)
     if action not in {"mail", "withdraw"}:
@@ -68,7 +68,7 @@ def _choose_mail(token: str, comment_id: int) -> ResponseReturnValue:
     return redirect(url_for("blog.comment_status", token=token), 303)
 
 
-def _edit(token: str, comment_id: int, form: EditForm) -> ResponseReturnValue:
+def _edit(token: str, comment_id: int, item: Article, form: EditForm) -> ResponseReturnValue:
     if not form.validate():
         return _status_page(token, form), 422
     recipients, pace = clinic.comment_recipients(), clinic.comment_pace()
@@ -81,6 +81,7 @@ def _edit(token: str, comment_id: int, form: EditForm) -> ResponseReturnValue:
             revision=form.revision_seen(),
             notify=recipients,
             pace=pace,
+            about=item.html_without_drawings,
             rules=clinic.comment_rules(),
             now=clinic.now(),
         )

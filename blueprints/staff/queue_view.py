@@ -25,7 +25,6 @@ RECORDS = {
     Record.APPROVED: "Approved before",
     Record.REJECTED: "Spam or trash before",
 }
-REASONS = {"links": "links"} | words.REASONS
 MAX_SEARCH = 200
 
 
@@ -52,7 +51,7 @@ class View:
             values.get("before", type=row_id),
             article.id if article is not None else None,
             age if age in AGES else None,
-            reason if reason in REASONS else None,
+            reason if reason in words.KINDS_OF_REASONS else None,
             record if record in set(RECORDS) else None,
             clean_line(values.get("q", ""))[:MAX_SEARCH].strip() or None,
         )
@@ -112,4 +111,4 @@ def choices() -> dict[str, list[tuple[str, str]]]:
     """What each filter can be set to: value and label."""
     articles = [(item.id, item.title) for item in clinic.library().public(clinic.now())]
     records = [(record.value, label) for record, label in RECORDS.items()]
-    return {"article": articles, "age": list(AGES.items()), "reason": list(REASONS.items()), "record": records}
+    return {"article": articles, "age": list(AGES.items()), "reason": list(words.KINDS_OF_REASONS.items()), "record": records}

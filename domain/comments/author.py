@@ -36,13 +36,14 @@ def edit(
     revision: int,
     notify: Iterable[str],
     pace: Pace = AT_ONCE,
+    about: str = "",
     rules: Rules = NO_RULES,
     now: datetime,
 ) -> None:
     """Replaces the text, keeps the earlier one for staff, and has the comment held again, with a mail to `notify`.
 
-    `revision` is the one the author saw. The same text again changes nothing. Raises Unknown, TooLate and Changed. The
-    caller commits.
+    The new text is judged as if it had been sent in the place of the first; `about` is the article's HTML. `revision` is the one
+    the author saw. The same text again changes nothing. Raises Unknown, TooLate and Changed. The caller commits.
     """
     comment = session.get(Comment, comment_id, with_for_update=True)
     if comment is None:
@@ -55,8 +56,7 @@ def edit(
         raise Changed
     session.add(CommentVersion(comment_id=comment.id, revision=comment.revision, text=comment.text, replaced_at=now))
     teaching.forget(session, [comment])
-    repeated = spam.sketch.last_alike(session, text, now, but=comment.id)
-    verdict = spam.judge(session, spam.Submission(text, hold_links=rules.hold_links, repeated=repeated))
+    verdict = _judge(session, comment, text, about=about, rules=rules, now=now)
     spam.sketch.keep(session, comment.id, text, now)
     comment.text, comment.revision = text, comment.revision + 1
     by_rules = rules.reasons(text, comment.name, comment.email, comment.website or "")
@@ -71,10 +71,29 @@ def edit(
         outbox.gather(session, Kind.COMMENT_HELD, comment.id, notify, now, pace)
 
 
+def _judge(session: Session, comment: Comment, text: str, *, about: str, rules: Rules, now: datetime) -> spam.Verdict:
+    """By all that a new comment is judged by; what the request and its sender were is told by the first verdict's reasons."""
+    signals, past = spam.as_sent(comment.reasons)
+    parent = session.get(Comment, comment.parent_id) if about and comment.parent_id is not None else None
+    return spam.judge(
+        session,
+        spam.Submission(
+            teaching.typed(text, comment.website),
+            signals,
+            name=comment.name,
+            email_key=comment.email_key,
+            hold_links=rules.hold_links,
+            past=past,
+            repeated=spam.sketch.last_alike(session, text, now, but=comment.id),
+            about=f"{about} {parent.text}" if parent is not None else about,
+        ),
+    )
+
+
 def _stays(reason: str) -> bool:
-    """Whether a reason is still one when the text is another."""
-    about_text = {"word", "disallowed", "edited", AMENDED, personal.REDACTED, *personal.Kind, *spam.TEXT_REASONS}
-    return reason.partition(":")[0] not in about_text
+    """Whether a reason is still one when the text is another and has been judged."""
+    judged_anew = {"word", "disallowed", "edited", AMENDED, personal.REDACTED, *personal.Kind, *spam.REASONS}
+    return reason.partition(":")[0] not in judged_anew
 
 
 def earlier_texts(session: Session, comment_ids: Iterable[int]) -> dict[int, list[CommentVersion]]:

@@ -218,7 +218,7 @@ def _suspicions(session: Session, draft: Draft, signals: spam.Signals, network: 
             raise Flooded
         if count >= MANY_PER_NETWORK:
             reasons.append("many-from-network")
-    return reasons
+    return [] if all(reason.partition(":")[0] in spam.WEAK_REASONS for reason in reasons) else reasons
 
 
 def _free_reference(session: Session) -> str:

@@ -2,18 +2,20 @@
 
 from domain.spam import sketch, threshold, weeks
 from domain.spam.counts import learn, start_anew, totals, unlearn
-from domain.spam.signals import MAX_LINKS, TEXT_REASONS
-from domain.spam.submission import Past, Signals, Submission
+from domain.spam.signals import MAX_LINKS, REASONS, WEAK_REASONS
+from domain.spam.submission import Past, Signals, Submission, as_sent
 from domain.spam.verdict import Outcome, Verdict, judge
 
 __all__ = [
     "MAX_LINKS",
-    "TEXT_REASONS",
+    "REASONS",
+    "WEAK_REASONS",
     "Outcome",
     "Past",
     "Signals",
     "Submission",
     "Verdict",
+    "as_sent",
     "judge",
     "learn",
     "sketch",

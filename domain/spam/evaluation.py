@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.spam import counts, threshold
 from domain.spam.features import features
-from domain.spam.score import score
+from domain.spam.score import log_odds
 from domain.spam.threshold import SpamThreshold
 
 LEAST = 20
@@ -39,6 +39,11 @@ class Evaluation:
         """Whether there were enough good comments for the limit to be used."""
         return self.good >= threshold.GOOD_NEEDED
 
+    @property
+    def has_wrong_labels(self) -> bool:
+        """Whether the limit was set as if some of what is called good were spam."""
+        return self.blocked > threshold.MOST_GOOD_IN_SPAM * self.good
+
 
 def evaluate(session: Session, lessons: Sequence[tuple[str, bool]]) -> Evaluation:
     """Judges texts that were learned, each with what it taught itself left out. Only reads. Raises TooFew.
@@ -49,11 +54,11 @@ def evaluate(session: Session, lessons: Sequence[tuple[str, bool]]) -> Evaluatio
     for text, is_spam in lessons:
         found = features(text)
         without = counts.read(session, found).without(found, is_spam=is_spam)
-        by_lesson[is_spam].append(score(found, without).log_odds)
+        by_lesson[is_spam].append(log_odds(found, without))
     spam, good = by_lesson[True], by_lesson[False]
     if min(len(spam), len(good)) < LEAST:
         raise TooFew
-    limit = threshold.beyond_good(good)
+    limit = threshold.limit(good, spam)
     return Evaluation(
         len(good),
         len(spam),

@@ -13,6 +13,7 @@ _FOREIGN = re.compile(r"[^\W\d_]*[\u0370-\u03ff\u0400-\u052f][^\W\d_]*")
 """A word with a Greek or Cyrillic letter."""
 _SPACED = re.compile(r"(?<!\S)(?:[^\W\d_] ){3,}[^\W\d_](?!\S)")
 """Letters one by one, as in "s p a m"."""
+_ALONE = b"\1" * 4
 _LETTERS_ONLY = {code: letter for code, letter in LOOKALIKES.items() if not chr(code).isdigit()}
 
 
@@ -26,12 +27,18 @@ def plain(text: str) -> str:
     if not text.isascii():
         text = "".join(c for c in text if unicodedata.category(c) != "Cf")
         text = _FOREIGN.sub(lambda match: _latin(match.group()), text)
-    text = " ".join(text.split())
+    words = text.split()
+    text = " ".join(words)
+    # Few texts have as many letters alone in a row, and the pattern is slow.
+    if _ALONE not in bytes([min(2, len(word)) for word in words]):
+        return text
     return _SPACED.sub(lambda match: match.group().replace(" ", ""), text)
 
 
 def disguised(text: str) -> int:
     """How many words mix Latin letters with Greek or Cyrillic ones that look like them."""
+    if text.isascii():
+        return 0
     words = _FOREIGN.findall(unicodedata.normalize("NFKC", text[:MAX_READ]))
     return sum(any(c.isascii() for c in word) and _latin(word).isascii() for word in words)
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from domain.spam.counts import NEVER, Count, Counts
 from domain.spam.features import Feature, Kind
 
-SMOOTHING = 2.0
+SMOOTHING = 1.0
 """Comments that a feature is taken to have been seen in before any was, shared by spam and good as all are."""
-HALF_TRUST = 1.0
+HALF_TRUST = 0.5
 """A feature seen in so many comments has half its weight."""
 GROUP_WEIGHT = 1.25
 STRONGEST = 10
@@ -29,44 +29,42 @@ class Weighed(NamedTuple):
     seen: Count
 
 
-class Score(NamedTuple):
-    """The log-odds that a text is spam, and the features by which it came to them, the strongest first."""
-
-    log_odds: float
-    weighed: tuple[Weighed, ...]
-
-
-def score(found: Sequence[Feature], counts: Counts) -> Score:
-    """Weighs the features of a text; 0 and nothing where nothing was learned."""
-    learned = counts.comments
-    log_odds = math.log((learned.spam + 1) / (learned.good + 1))
+def log_odds(found: Sequence[Feature], counts: Counts) -> float:
+    """The log-odds that a text with these features is spam; 0 where nothing was learned."""
+    learned = counts.comments.at_least_none()
+    odds = math.log((learned.spam + 1) / (learned.good + 1))
     groups: dict[Kind, list[Feature]] = {kind: [] for kind in Kind}
     for feature in found:
         groups[feature.kind].append(feature)
-    weighed: list[Weighed] = []
     for kind, group in groups.items():
-        telling = sorted(_weigh(group, counts, counts.totals.get(kind.value, NEVER)), key=_strength, reverse=True)
+        weights = _weights(kind, group, counts)
         if kind is Kind.WHOLE:
-            log_odds += sum(one.weight for one in telling)
-        elif telling:
-            strongest = telling[:STRONGEST]
-            log_odds += GROUP_WEIGHT * sum(one.weight for one in strongest) / math.sqrt(len(strongest))
-        weighed += telling
-    return Score(log_odds, tuple(sorted(weighed, key=_strength, reverse=True)))
+            odds += sum(weights)
+        elif weights:
+            strongest = sorted(weights, key=abs, reverse=True)[:STRONGEST]
+            odds += GROUP_WEIGHT * sum(strongest) / math.sqrt(len(strongest))
+    return odds
 
 
-def _strength(one: Weighed) -> float:
-    return abs(one.weight)
+def words(found: Sequence[Feature], counts: Counts) -> list[Weighed]:
+    """The words among these features that were seen before, the strongest first."""
+    group = [feature for feature in found if feature.kind is Kind.WORD]
+    seen = [counts.buckets.get(feature.bucket, NEVER) for feature in group]
+    rows = zip(group, _weights(Kind.WORD, group, counts), seen, strict=True)
+    return sorted((Weighed(*row) for row in rows if row[2] != NEVER), key=lambda one: abs(one.weight), reverse=True)
 
 
-def _weigh(group: Sequence[Feature], counts: Counts, total: Count) -> list[Weighed]:
+def _weights(kind: Kind, group: Sequence[Feature], counts: Counts) -> list[float]:
+    total = counts.totals.get(kind.value, NEVER).at_least_none()
     spam, good = total.spam + 1, total.good + 1
     usual, share = math.log(spam / good), spam / (spam + good)
     more_spam, more_good = 2 * SMOOTHING * share, 2 * SMOOTHING * (1 - share)
-    weighed = []
+    weights = []
     for feature in group:
-        seen = counts.buckets.get(feature.bucket, NEVER)
-        number = seen.spam + seen.good
-        weight = math.log((seen.spam + more_spam) / (seen.good + more_good)) - usual if number else 0.0
-        weighed.append(Weighed(feature, weight * number / (number + HALF_TRUST), seen))
-    return weighed
+        in_spam, in_good = count = counts.buckets.get(feature.bucket, NEVER)
+        if in_spam < 0 or in_good < 0:
+            in_spam, in_good = count.at_least_none()
+        number = in_spam + in_good
+        weight = math.log((in_spam + more_spam) / (in_good + more_good)) - usual if number else 0.0
+        weights.append(weight * number / (number + HALF_TRUST))
+    return weights

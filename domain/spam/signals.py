@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from domain.spam.normalise import disguised, plain
 from domain.spam.submission import Submission
-from domain.text import links
 
 SPAM = 6.0
 MAX_LINKS = 2
 """More web addresses than this make a comment spam, unless the owner lets pass as many; the number is named as a reason."""
+TYPED_TOO_FAST = 60, 3
+"""So many characters in less than so many seconds are typed by programs only: the fastest typists need twice as long."""
 BUSY = 3
 """So many comments within an hour from one network are no reason to look yet: families and mobile networks share one."""
 _SHORTENERS = re.compile(
@@ -63,9 +64,17 @@ def cross_site(it: Submission) -> Finding | None:
     return Finding("cross-site", 1.0) if it.signals.is_cross_site else None
 
 
+def typing_time(it: Submission) -> Finding | None:
+    """The text was typed faster than people type. Weak, since anybody can say anything here; web addresses are often pasted."""
+    seconds, (length, least) = it.signals.typed_in, TYPED_TOO_FAST
+    if seconds is None or seconds >= least or len(_WEB_ADDRESS.sub("", it.text)) < length:
+        return None
+    return Finding(f"typed-in:{seconds + 1}", 1.0)
+
+
 def link_count(it: Submission) -> Finding | None:
     """Web addresses, and www. and [url] writings of them."""
-    count = len(links(it.text))
+    count = len(it.links)
     if not count:
         return None
     return Finding(f"links:{count}", SPAM if count > max(MAX_LINKS, it.hold_links) else float(min(count, 2)))
@@ -73,7 +82,7 @@ def link_count(it: Submission) -> Finding | None:
 
 def short_address(it: Submission) -> Finding | None:
     """A web address that hides where it leads."""
-    return Finding("short-address", 2.0) if _SHORTENERS.search(it.text) else None
+    return Finding("short-address", 2.0) if "/" in it.text and _SHORTENERS.search(it.text) else None
 
 
 def link_markup(it: Submission) -> Finding | None:
@@ -128,13 +137,13 @@ def network_in_spam(it: Submission) -> Finding | None:
 
 def praise(it: Submission) -> Finding | None:
     """Praise that fits any page, with something to gain: a link or a name of trade."""
-    has_aim = bool(links(it.text)) or telling_name(it) is not None
+    has_aim = bool(it.links) or telling_name(it) is not None
     return Finding("praise", 2.0) if has_aim and _PRAISE.search(plain(it.text)) else None
 
 
 def off_topic(it: Submission) -> Finding | None:
     """Not a word in common with what it is about, and something to gain. Alone it would speak against other languages."""
-    if not it.about or not (links(it.text) or telling_name(it)):
+    if not it.about or not (it.links or telling_name(it)):
         return None
     own = _stems(_WEB_ADDRESS.sub(" ", plain(it.text)))
     return Finding("off-topic", 1.0) if len(own) >= _ENOUGH_WORDS and not own & _stems(_TAG.sub(" ", it.about)) else None
@@ -149,6 +158,7 @@ def posting_rate(it: Submission) -> Finding | None:
 SIGNALS: tuple[Callable[[Submission], Finding | None], ...] = (
     honeypot,
     cross_site,
+    typing_time,
     link_count,
     short_address,
     link_markup,
@@ -163,10 +173,14 @@ SIGNALS: tuple[Callable[[Submission], Finding | None], ...] = (
     off_topic,
     posting_rate,
 )
-TEXT_REASONS = frozenset(
-    {"links", "short-address", "link-markup", "repeated", "disguised", "other-script", "praise", "off-topic", "seen", "like-spam"}
+REASONS = frozenset(
+    {"honeypot", "cross-site", "typed-in", "links", "short-address", "link-markup", "repeated", "disguised", "other-script"}
+    | {"name-address", "name-keyword", "disposable-mail", "address-in-spam", "network-in-spam", "praise", "off-topic", "rate"}
+    | {"seen", "like-spam"}
 )
-"""Names of the reasons that hang on the text, and are judged anew when it changes."""
+"""Names of the filter's reasons."""
+WEAK_REASONS = frozenset({"typed-in"})
+"""Names of the reasons that are none by themselves where a false one would cost somebody an answer."""
 
 
 def _stems(text: str) -> set[str]:

@@ -17,6 +17,8 @@ from domain.spam.normalise import plain
 KEPT = timedelta(days=7)
 LEAST_WORDS = 10
 """A shorter text is the same as another's by chance."""
+MOST_WORDS = 300
+"""Of a longer text the beginning is compared."""
 ALIKE = 3
 """Of the four numbers, so many are equal in texts that are much the same."""
 _MIXERS = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F)
@@ -52,11 +54,11 @@ _NEWEST = sa.union_all(*map(_newest, range(len(_MIXERS))))
 
 def marks(text: str) -> list[int]:
     """The four numbers of a text; none for a short one."""
-    words = plain(text).casefold().split()[:500]
+    words = plain(text).casefold().split()[:MOST_WORDS]
     if len(words) < LEAST_WORDS:
         return []
-    runs = [zlib.crc32(" ".join(words[start : start + 3]).encode()) for start in range(len(words) - 2)]
-    least = (min(run * mixer & 0xFFFFFFFF ^ mixer for run in runs) for mixer in _MIXERS)
+    runs = {zlib.crc32(" ".join(three).encode()) for three in zip(words, words[1:], words[2:], strict=False)}
+    least = (min([run * mixer & 0xFFFFFFFF ^ mixer for run in runs]) for mixer in _MIXERS)
     return [(number & 0x1FFFFFFF) * len(_MIXERS) + place for place, number in enumerate(least)]
 
 

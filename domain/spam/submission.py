@@ -1,6 +1,10 @@
 """What the filter is told of a submission: what was typed, what the request shows, what is known of its sender."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from domain import text
 
 
 @dataclass(frozen=True)
@@ -9,6 +13,8 @@ class Signals:
 
     honeypot_filled: bool = False
     is_cross_site: bool = False
+    typed_in: int | None = None
+    """Whole seconds in which the text was typed, as the page's script says; None without script, and for what was not typed."""
 
 
 @dataclass(frozen=True)
@@ -34,3 +40,16 @@ class Submission:
     past: Past = field(default_factory=Past)
     repeated: int | None = None
     about: str = ""
+
+    @cached_property
+    def links(self) -> list[str]:
+        """The web addresses in the text; several signals ask."""
+        return text.links(self.text)
+
+
+def as_sent(reasons: Iterable[str]) -> tuple[Signals, Past]:
+    """What an earlier verdict's reasons tell of the request and of its sender, by which another text of theirs is judged."""
+    numbers = dict(reason.partition(":")[::2] for reason in reasons)
+    typed_in = int(numbers["typed-in"]) - 1 if "typed-in" in numbers else None
+    of_address, of_network, within_hour = (int(numbers.get(name, 0)) for name in ("address-in-spam", "network-in-spam", "rate"))
+    return Signals("honeypot" in numbers, "cross-site" in numbers, typed_in), Past(of_address, of_network, within_hour)

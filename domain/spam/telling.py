@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from domain.spam import counts
 from domain.spam.features import Feature, Kind, features
-from domain.spam.score import Weighed, score
+from domain.spam.score import Weighed
+from domain.spam.score import words as weighed_words
 
 LEAST_WEIGHT = 0.5
 """A word that is seen a little more often in one sort tells nothing."""
@@ -21,7 +22,7 @@ def most_telling(session: Session, texts: Iterable[str], number: int) -> tuple[l
     for text in texts:
         seen.update(feature for feature in features(text) if feature.kind is Kind.WORD)
     words = [feature for feature, comments in seen.items() if comments >= IN_COMMENTS]
-    # In parts, since an engine takes only so many parameters.
+    # In parts, so that no statement grows with the site.
     weighed = [one for start in range(0, len(words), _PART) for one in _weighed(session, words[start : start + _PART])]
     weighed.sort(key=lambda one: (-one.weight, one.feature.word))
     against = [one for one in weighed if one.weight > LEAST_WEIGHT][:number]
@@ -32,5 +33,5 @@ def most_telling(session: Session, texts: Iterable[str], number: int) -> tuple[l
 _PART = 5000
 
 
-def _weighed(session: Session, words: list[Feature]) -> tuple[Weighed, ...]:
-    return score(words, counts.read(session, words)).weighed
+def _weighed(session: Session, words: list[Feature]) -> list[Weighed]:
+    return weighed_words(words, counts.read(session, words))

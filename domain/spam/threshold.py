@@ -1,6 +1,7 @@
 """Where spam begins: the log-odds above which at most 0.3 % of the good comments of this site stand."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,6 +13,12 @@ from domain.orm import Base
 MOST_GOOD_IN_SPAM = 0.003
 GOOD_NEEDED = 1000
 """With fewer good comments than this nothing can be said about 0.3 % of them, and the learner may only hold."""
+_WRONG = 2 * MOST_GOOD_IN_SPAM, 5
+"""Of the good ones so many more than this, as a share and in all, beyond half of the spam are no good ones: labels are wrong."""
+_BODY = 0.2, 0.05
+"""Shares of the good ones between which their number falls off as it is taken to go on falling."""
+_LEAST_PASSED = 0.2
+"""Where labels are wrong, the share of the spam that always stays below the limit."""
 
 
 class SpamThreshold(Base):
@@ -33,9 +40,14 @@ class SpamThreshold(Base):
         return min(99, max(1, round(100 * _logistic(self.slope * log_odds + self.offset))))
 
 
+_CURRENT = sa.select(*SpamThreshold.__table__.columns)
+"""Past the session, which takes three times as long to hand over one row."""
+
+
 def current(session: Session) -> SpamThreshold | None:
     """What the last evaluation set; None before the first."""
-    return session.get(SpamThreshold, 1)
+    row = session.connection().execute(_CURRENT).one_or_none()
+    return SpamThreshold(**row._mapping) if row is not None else None
 
 
 def beyond_good(good: Sequence[float], share: float = MOST_GOOD_IN_SPAM) -> float:
@@ -43,6 +55,36 @@ def beyond_good(good: Sequence[float], share: float = MOST_GOOD_IN_SPAM) -> floa
     if not good:
         raise ValueError("no good comments")
     return sorted(good, reverse=True)[int(share * len(good))]
+
+
+def limit(good: Sequence[float], spam: Sequence[float]) -> float:
+    """The log-odds beyond which all is spam, by these of comments that people called good and spam. Raises ValueError for none.
+
+    That is `beyond_good`, unless labels are wrong: then the strongest of the "good" ones are spam, and no limit by order would
+    leave any beyond it. Beyond the middle of the spam good ones hardly are; from those that are follows how much spam was
+    called good, which is taken off everywhere. What is left falls off as an exponential, and the limit is where 0.3 % of it
+    would be. It is never above `beyond_good`.
+    """
+    by_order = beyond_good(good)
+    good, spam = sorted(good), sorted(spam)
+    middle = spam[len(spam) // 2] if spam else math.inf
+    wrong = _above(good, middle)
+    if wrong < _WRONG[1] or wrong <= _WRONG[0] * len(good):
+        return by_order
+    share = wrong / max(1, _above(spam, middle))
+    truly_good = len(good) - share * len(spam)
+    if truly_good <= 0:
+        return by_order
+    high, low = (
+        next((at for at in good if _above(good, at) - share * _above(spam, at) <= part * truly_good), good[-1]) for part in _BODY
+    )
+    falling = (low - high) / math.log(_BODY[0] / _BODY[1])
+    by_body = low + falling * math.log(_BODY[1] / MOST_GOOD_IN_SPAM)
+    return min(by_order, max(by_body, spam[int(_LEAST_PASSED * len(spam))]))
+
+
+def _above(values: Sequence[float], at: float) -> int:
+    return len(values) - bisect_right(values, at)
 
 
 def calibration(good: Sequence[float], spam: Sequence[float]) -> tuple[float, float]:

@@ -1,13 +1,14 @@
 """The verdict on a submission: three outcomes, and the reasons for it as codes with parameters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from domain.spam import counts, threshold
-from domain.spam.features import Kind, features
-from domain.spam.score import Score, Weighed, score
+from domain.spam.features import Feature, features
+from domain.spam.score import Weighed, log_odds, words
 from domain.spam.signals import SPAM, look
 from domain.spam.submission import Submission
 
@@ -51,27 +52,27 @@ def judge(session: Session, it: Submission) -> Verdict:
     findings = look(it)
     found = features(it.text)
     known = counts.read(session, found)
-    learned, is_beyond = _learned(session, score(found, known), known.comments)
+    learned, is_beyond = _learned(session, found, known)
     codes = tuple(finding.code for finding in findings)
     if is_beyond or sum(finding.weight for finding in findings) >= SPAM:
         return Verdict(Outcome.SPAM, codes, learned)
     return Verdict(Outcome.HOLD if codes or learned else Outcome.CLEAN, codes, learned)
 
 
-def _learned(session: Session, scored: Score, comments: counts.Count) -> tuple[tuple[str, ...], bool]:
+def _learned(session: Session, found: Sequence[Feature], known: counts.Counts) -> tuple[tuple[str, ...], bool]:
     """What the learner says against a text, and whether that is enough by itself."""
-    if scored.log_odds <= 0 or min(comments.spam, comments.good) < ENOUGH:
+    odds, comments = log_odds(found, known), known.comments
+    if odds <= 0 or min(comments.spam, comments.good) < ENOUGH:
         return (), False
     limit = threshold.current(session)
-    words = [weighed for weighed in scored.weighed if _is_nameable(weighed)][:MOST_WORDS]
-    codes = [f"seen:{one.seen.spam}:{one.seen.good}:{one.feature.word}" for one in words]
-    like_spam = f"like-spam:{limit.chance(scored.log_odds)}" if limit is not None else "like-spam"
+    named = [one for one in words(found, known) if _is_nameable(one)][:MOST_WORDS]
+    codes = [f"seen:{one.seen.spam}:{one.seen.good}:{one.feature.word}" for one in named]
+    like_spam = f"like-spam:{limit.chance(odds)}" if limit is not None else "like-spam"
     is_enough = limit is not None and min(comments.good, limit.good) >= threshold.GOOD_NEEDED
-    is_beyond = limit is not None and is_enough and scored.log_odds > limit.log_odds
+    is_beyond = limit is not None and is_enough and odds > limit.log_odds
     return (*codes, like_spam), is_beyond
 
 
 def _is_nameable(one: Weighed) -> bool:
     word = one.feature.word
-    is_word = one.feature.kind is Kind.WORD and word != "(link)" and len(word) <= _LONGEST_WORD
-    return is_word and one.weight > 0.5 and one.seen.spam >= _MANY
+    return not word.startswith("(") and len(word) <= _LONGEST_WORD and one.weight > 0.5 and one.seen.spam >= _MANY

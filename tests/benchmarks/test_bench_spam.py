@@ -65,7 +65,15 @@ def test_the_speed_is_measured_on_tables_that_hold_what_was_learned(request: pyt
     with filled_site(request.config.getoption("engine"), 0, ()) as app:
         speed = measure(app, 300)
     assert 0 < speed.median <= speed.ninety_ninth <= speed.most
+    assert 0 < speed.longest_text <= speed.longest_text_99th
     assert speed.buckets > 1000
+
+
+def test_the_speed_alone_can_be_measured_on_an_engine(request: pytest.FixtureRequest) -> None:
+    engine = request.config.getoption("engine")
+    said = CliRunner().invoke(bench.main, ["--no-quality", "--learned", "100", "--engine", engine, "--engine", engine]).output
+    assert said.count(f"A verdict at 100 learned comments, {engine}: median") == 1, "the same engine twice is once"
+    assert "prequential" not in said
 
 
 def test_the_targets_are_reached_on_the_labelled_comments() -> None:
@@ -73,6 +81,14 @@ def test_the_targets_are_reached_on_the_labelled_comments() -> None:
     stream = items(rows)
     found = prequential(stream)
     assert (found.accuracy > 0.945, found.mcc > 0.885) == (True, True)
-    caught, missed, blocked, passed = frozen(stream, 0.6).table()
-    assert caught >= 0.87 * (caught + missed)
-    assert blocked <= 0.003 * (blocked + passed)
+    for share in bench.SHARES:
+        caught, missed, blocked, passed = frozen(stream, share).table()
+        assert caught >= 0.87 * (caught + missed)
+        assert blocked <= 0.003 * (blocked + passed)
+
+
+def test_a_tenth_of_wrong_labels_leaves_most_of_the_limit() -> None:
+    rows = corpus() or pytest.skip("the labelled comments are not beside the project")
+    (attack,) = (one for one in ATTACKS if "wrong labels" in one.name)
+    caught, missed, blocked, _ = attacked(rows, attack).table()
+    assert (caught > 0.65 * (caught + missed), blocked) == (True, 0)

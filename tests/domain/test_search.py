@@ -104,6 +104,9 @@ def test_what_is_found_is_paged_by_id(session: Session) -> None:
         (Filter(article_id="another"), [], "no comment there"),
         (Filter(since=NOON - timedelta(days=1)), [3, 2], "sent since"),
         (Filter(reason="links"), [2], "a code with a number"),
+        (Filter(reason="seen"), [3], "a code with more than a number"),
+        (Filter(reason="repeated"), [3], "a code with a number, after another"),
+        (Filter(reason="subscribe"), [], "not the end of one"),
         (Filter(reason="link"), [], "not the beginning of one"),
         (Filter(reason="cross-site"), [3], "a code without"),
         (Filter(reason="%"), [], "no wildcard"),
@@ -114,7 +117,7 @@ def test_filters_keep_what_they_say(session: Session, only: Filter, expected: li
     submit_comment(session, NOON - timedelta(days=2))
     submit_comment(session, NOON, comment_draft(text="Sana: https://a.example"))
     crossing = submit_comment(session, NOON)
-    crossing.reasons = ["cross-site"]
+    crossing.reasons = ["cross-site", "repeated:14", "seen:31:0:subscribe"]
     session.flush()
     assert [row.id for row in comments.queue(session, Status.HELD, only=only)] == expected, why
 
@@ -123,7 +126,8 @@ PLANS = {
     "the queue": (Filter(), "ix_comment_queue"),
     "an article": (Filter(article_id="a"), "ix_comment_queue_article"),
     "an age": (Filter(since=NOON), "ix_comment_queue"),
-    "a reason": (Filter(reason="links"), "ix_comment_queue_reason"),
+    "a reason": (Filter(reason="cross-site"), "ix_comment_queue_reason"),
+    "a reason with a number": (Filter(reason="repeated"), "ix_comment_queue_reason"),
     "an author's record": (Filter(record=comments.Record.FIRST), "ix_comment_queue"),
     "a search": (Filter(text="migraine"), "comment_search"),
     "a search in an article": (Filter(text="migraine", article_id="a", since=NOON), "comment_search"),

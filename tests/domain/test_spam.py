@@ -9,9 +9,22 @@ from domain import spam
 from domain.spam import MAX_LINKS, Outcome, Past, Signals, Submission, Verdict
 from domain.spam.normalise import plain
 from domain.spam.signals import SPAM, look
-from domain.spam.sketch import ALIKE, marks
+from domain.spam.sketch import ALIKE, MOST_WORDS, marks
 
+EVERYTHING = (
+    Submission(
+        "Great post, cheapest flights: https://a.example bit.ly/x <a href=x> \u0441heap and so on, with much more about them all",
+        Signals(True, True, typed_in=0),
+        name="Cheap Loans",
+        email_key="a@yopmail.com",
+        past=Past(1, 1, 9),
+        repeated=3,
+        about="<p>Migraine</p>",
+    ),
+    Submission("Купить дешёвые таблетки", name="www.pills.example"),
+)
 TRAPPED = Signals(honeypot_filled=True)
+LONG = "It helped me through the winter, and I am glad that I asked here first."
 
 
 @pytest.mark.parametrize(
@@ -49,6 +62,12 @@ def test_links_up_to_the_limit_alone_are_no_spam(session: Session) -> None:
         (Submission("Look: bit.ly/x1"), ["short-address"], "where it leads is hidden"),
         (Submission('<a href="x">pills</a>'), ["link-markup"], "no field asks for HTML"),
         (Submission("[pills](https://a.example)"), ["links:1", "link-markup"], "Markdown"),
+        (Submission(LONG, Signals(typed_in=0)), ["typed-in:1"], "no fingers are as fast"),
+        (Submission(LONG, Signals(typed_in=2)), ["typed-in:3"], "nor these"),
+        (Submission(LONG, Signals(typed_in=3)), [], "a fast typist with some help"),
+        (Submission(LONG), [], "without script nothing is known"),
+        (Submission("It helped me.", Signals(typed_in=0)), [], "short words"),
+        (Submission(f"Yes. www.{'a' * 70}.example", Signals(typed_in=0)), ["links:1"], "an address that was pasted"),
         (Submission("Much the same", repeated=14), ["repeated:14"], "it came before"),
         (Submission("Buy \u0441heap \u0440ills"), ["disguised:2"], "Cyrillic letters in Latin words"),
         (Submission("Купить дешёвые таблетки"), ["other-script"], "Russian"),
@@ -78,6 +97,7 @@ def test_signals(it: Submission, codes: list[str], why: str) -> None:
 
 def test_one_weak_signal_is_no_spam_and_several_together_are() -> None:
     weak = [look(Submission("Thanks", name="Cheap Loans")), look(Submission("x", email_key="a@yopmail.com"))]
+    weak.append(look(Submission(LONG, Signals(typed_in=0))))
     assert all(finding.weight < SPAM for findings in weak for finding in findings)
     together = look(Submission("Great post! bit.ly/x", name="Cheap Loans", email_key="a@yopmail.com"))
     assert sum(finding.weight for finding in together) >= SPAM
@@ -108,6 +128,23 @@ def test_sketches_know_much_the_same_text_again_and_no_other() -> None:
     assert len(set(marks(one)) & set(marks(near))) >= ALIKE
     assert not set(marks(one)) & set(marks(other))
     assert marks("Thank you very much, doctor") == [], "short thanks are alike by chance"
+
+
+def test_what_was_noticed_of_request_and_sender_is_told_by_its_reasons() -> None:
+    sent = Submission(LONG, Signals(True, True, typed_in=2), past=Past(3, 2, 9))
+    codes = [finding.code for finding in look(sent)]
+    assert spam.as_sent([*codes, "like-spam", "seen:31:0:subscribe", "word:x:y"]) == (sent.signals, sent.past)
+    assert spam.as_sent([]) == (Signals(), Past())
+
+
+def test_every_signal_and_no_other_thing_has_its_name_among_the_reasons() -> None:
+    assert {finding.code.partition(":")[0] for it in EVERYTHING for finding in look(it)} == spam.REASONS - {"seen", "like-spam"}
+    assert spam.WEAK_REASONS < spam.REASONS
+
+
+def test_of_a_long_text_the_beginning_is_compared() -> None:
+    words = [f"word{number}" for number in range(MOST_WORDS + 50)]
+    assert marks(" ".join(words)) == marks(" ".join([*words[:MOST_WORDS], "and", "an", "end"]))
 
 
 @settings(max_examples=25, deadline=None, database=None, derandomize=True)

@@ -48,6 +48,18 @@ def test_the_limit_that_was_set_decides_from_then_on(session: Session, monkeypat
     assert spam.judge(session, Submission("The pain was worse after the second time")).outcome is Outcome.CLEAN
 
 
+def test_spam_that_was_approved_by_mistake_is_said_to_be_there_and_lifts_no_limit(session: Session) -> None:
+    right = lessons(200)
+    wrong = [(text, False if place % 10 == 0 else is_spam) for place, (text, is_spam) in enumerate(right)]
+    found = []
+    for taught in (right, wrong):
+        counts.start_anew(session)
+        teach(session, taught)
+        found.append(evaluate(session, taught))
+    assert [one.has_wrong_labels for one in found] == [False, True]
+    assert found[1].caught > 0.5 * found[1].spam
+
+
 def test_from_few_decisions_nothing_follows(session: Session) -> None:
     teach(session, lessons(19))
     with pytest.raises(TooFew):

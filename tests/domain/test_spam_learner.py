@@ -1,5 +1,6 @@
 """The learner counts, forgets without a trace, names no one, and spams nothing before it knows enough."""
 
+import random
 import re
 import subprocess
 import sys
@@ -13,9 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from domain import spam
-from domain.spam import Outcome, Submission, counts, threshold
-from domain.spam.features import BUCKETS, MAX_WORDS, features
-from domain.spam.score import score
+from domain.spam import Outcome, Submission, counts, score, threshold
+from domain.spam.features import BUCKETS, MAX_WORDS, Kind, features
 from domain.spam.threshold import SpamThreshold
 from tests.conftest import NOON
 from tests.domain.plans import plans
@@ -38,7 +38,7 @@ def teach(session: Session, spam_texts: list[str], good: list[str]) -> None:
 
 def log_odds(session: Session, text: str) -> float:
     found = features(text)
-    return score(found, counts.read(session, found)).log_odds
+    return score.log_odds(found, counts.read(session, found))
 
 
 def limit(session: Session, value: float, good: int = ENOUGH) -> None:
@@ -111,9 +111,19 @@ def test_after_unlearning_everything_is_as_if_it_had_never_been_learned(session:
 def test_to_leave_a_text_out_is_to_unlearn_it(session: Session) -> None:
     teach(session, texts(SPAM, 30), [*texts(GOOD, 30), ADVERT])
     found = features(ADVERT)
-    left_out = score(found, counts.read(session, found).without(found, is_spam=False)).log_odds
+    left_out = score.log_odds(found, counts.read(session, found).without(found, is_spam=False))
     spam.unlearn(session, [ADVERT], is_spam=False)
     assert left_out == log_odds(session, ADVERT)
+
+
+def test_what_is_unlearned_and_was_never_learned_stops_no_verdict(session: Session) -> None:
+    teach(session, texts(SPAM, 30), texts(GOOD, 30))
+    for lesson in (True, False):
+        spam.unlearn(session, [f"{ADVERT} and strange words"] * 40, is_spam=lesson)
+    assert spam.judge(session, Submission(f"{ADVERT} and strange words")).outcome is Outcome.CLEAN
+    counts.start_anew(session)
+    spam.unlearn(session, ["strange words"], is_spam=True)
+    assert log_odds(session, "strange words") == 0
 
 
 def test_the_order_of_lessons_does_not_matter(session: Session) -> None:
@@ -154,6 +164,35 @@ def test_no_address_number_date_or_account_is_a_feature(text: str) -> None:
     assert not [word for word in typed if re.search(r"\d", word) and word.split()[0] not in facts]
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "why"),
+    [
+        ("in 7 days", ["in", "days", "(one digit)"], "short"),
+        ("earn $500 now", ["earn", "now", "(three digits of money)"], "money"),
+        ("62% of 14,000,000", ["of", "(two digits per cent)", "(more digits)"], "a part, and a large one"),
+        ("at 5pm", ["at", "(one digit)"], "with a unit"),
+        ("sana99@example.com", [], "an address"),
+        ("see bit.ly/123", ["see", "(link)", "bit.ly"], "a web address is one"),
+    ],
+)
+def test_of_a_number_only_its_length_is_learned_and_whether_it_is_money(text: str, words: list[str], why: str) -> None:
+    assert [feature.word for feature in features(text) if feature.kind is Kind.WORD] == words, why
+
+
+def test_calls_count_together_with_links() -> None:
+    asked = ("hello", "subscribe", "subscribe, click www.a.example", "see www.a.example and www.b.example")
+    joint = [next(one.word for one in features(text) if one.word.startswith("links ")) for text in asked]
+    assert joint == ["links 0 calls 0", "links 0 calls 1", "links 1 calls 2", "links 2 calls 0"]
+
+
+def test_words_are_named_by_strength_and_only_those_that_were_seen(session: Session) -> None:
+    teach(session, ["subscribe now"] * 31, ["the diary now"] * 40)
+    found = features("subscribe to the diary altogether")
+    named = score.words(found, counts.read(session, found))
+    assert {one.feature.word for one in named} == {"subscribe", "the", "diary"}
+    assert [abs(one.weight) for one in named] == sorted((abs(one.weight) for one in named), reverse=True)
+
+
 @settings(max_examples=25, deadline=None, database=None, derandomize=True)
 @given(st.text(max_size=80))
 def test_no_text_makes_a_feature_with_an_at_or_five_digits(text: str) -> None:
@@ -181,6 +220,13 @@ def test_a_verdict_reads_the_tables_by_their_keys(session: Session) -> None:
     assert not [line for line in asked if re.search(r"SCAN spam_bucket|Seq Scan on spam_bucket", line)], asked
 
 
+def test_a_text_without_any_feature_in_the_tables_is_asked_for_like_any_other(session: Session) -> None:
+    teach(session, ["subscribe"] * 2, ["diary"])
+    known = counts.read(session, [])
+    assert (known.buckets, known.comments) == ({}, (2, 1))
+    assert counts.read(session, features("subscribe")).totals == counts.totals(session)
+
+
 def test_a_text_is_compared_with_those_that_share_a_number_only(session: Session) -> None:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text("SET LOCAL enable_seqscan = off"))
@@ -195,6 +241,36 @@ def test_the_limit_leaves_three_good_ones_of_a_thousand_beyond() -> None:
     assert threshold.beyond_good([1.0, 2.0]) == 2.0, "of few not one"
     with pytest.raises(ValueError, match="no good"):
         threshold.beyond_good([])
+
+
+def _labelled(draw: random.Random, good: int, bad: int, wrong: float) -> tuple[list[float], list[float], list[float]]:
+    """Log-odds of what was called good, of what was called spam, and of what is good, with a share of wrong labels."""
+    truly_good = [draw.gauss(-6, 2.5) for _ in range(good)]
+    truly_bad = [draw.gauss(8, 4) for _ in range(bad)]
+    swapped_good, swapped_bad = int(wrong * good), int(wrong * bad)
+    called_good = truly_good[swapped_good:] + truly_bad[:swapped_bad]
+    return called_good, truly_bad[swapped_bad:] + truly_good[:swapped_good], truly_good
+
+
+@pytest.mark.parametrize(("wrong", "caught"), [(0.0, 0.8), (0.01, 0.2), (0.05, 0.5), (0.1, 0.5), (0.2, 0.5)])
+@pytest.mark.parametrize("seed", range(5))
+def test_wrong_labels_neither_lift_the_limit_out_of_reach_nor_block_good_ones(wrong: float, caught: float, seed: int) -> None:
+    called_good, called_bad, truly_good = _labelled(random.Random(seed), 2000, 1000, wrong)
+    limit = threshold.limit(called_good, called_bad)
+    assert limit <= threshold.beyond_good(called_good)
+    assert sum(value > limit for value in truly_good) <= threshold.MOST_GOOD_IN_SPAM * len(truly_good)
+    assert sum(value > limit for value in called_bad) > caught * len(called_bad)
+
+
+def test_where_labels_are_right_the_order_of_the_good_ones_alone_sets_the_limit() -> None:
+    good, bad = [float(number) for number in range(1000)], [float(number) for number in range(900, 1300)]
+    assert threshold.limit(good, bad) == threshold.beyond_good(good)
+    assert threshold.limit(good, []) == threshold.beyond_good(good)
+
+
+def test_where_most_is_labelled_wrong_nothing_is_taken_off() -> None:
+    good, bad = [10.0] * 90 + [-1.0] * 10, [9.0] * 30 + [-2.0] * 10
+    assert threshold.limit(good, bad) == threshold.beyond_good(good)
 
 
 def test_chances_are_what_was_seen_and_never_certain() -> None:

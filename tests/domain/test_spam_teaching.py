@@ -102,6 +102,37 @@ def test_what_an_author_changes_is_unlearned_and_judged_anew(session: Session) -
     assert (comment.status, comment.reasons, table(session)) == (Status.HELD, ["edited"], [])
 
 
+WEBSITES = "https://a.example https://b.example"
+
+
+@pytest.mark.parametrize(
+    ("values", "signals", "why"),
+    [
+        ({"website": "https://c.example"}, spam.Signals(), "two links in the text and one beside it"),
+        ({"name": "Cheap Loans"}, spam.Signals(), "a name out of advertising"),
+        ({"email": "x@yopmail.com"}, spam.Signals(), "a host that gives addresses away"),
+        ({}, TRAPPED, "the honeypot"),
+        ({}, spam.Signals(is_cross_site=True, typed_in=0), "another website, and fast"),
+        ({"email": "known@example.com"}, spam.Signals(), "an address seen in spam"),
+        ({}, spam.Signals(), "nothing else"),
+    ],
+)
+def test_a_changed_text_is_judged_as_if_it_had_been_sent(
+    session: Session, values: dict[str, str], signals: spam.Signals, why: str
+) -> None:
+    owner, about = make_staff(session, NOON).id, "<p>Migraine and its treatment</p>"
+    move(session, submit_comment(session, NOON, comment_draft(email="known@example.com", text="Buy")), Status.SPAM, owner)
+    text = f"Cheapest flights around Europe, as told by all of those who have been there: {WEBSITES}"
+    draft = {"email": "y@example.com", "text": text, **values}
+    first = comment_draft(**draft | {"text": "The diary helped me through the winter, and I am glad that I have asked for it."})
+    changed = submit_comment(session, NOON, first, signals=signals, about=about)
+    comments.edit(session, changed.id, text, revision=1, notify=[], about=about, now=NOON)
+    spam.sketch.forget(session, changed.id)
+    changed.email_key = "somebody.else@example.com"
+    sent = submit_comment(session, NOON, comment_draft(**draft), signals=signals, about=about)
+    assert (changed.status, changed.reasons) == (sent.status, [*sent.reasons, "edited"]), why
+
+
 def test_much_the_same_text_is_named_with_its_age(session: Session) -> None:
     submit_comment(session, NOON, comment_draft(text=LONG))
     later = submit_comment(session, NOON + timedelta(minutes=14), comment_draft(text=f"{LONG}!"))

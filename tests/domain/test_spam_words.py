@@ -18,12 +18,19 @@ from tests.domain.spam_texts import GOOD, SPAM, texts
         ("repeated:1", "much the same text a minute before"),
         ("disguised:1", "a word in letters that only look Latin"),
         ("address-in-spam:2", "2 comments of this address are spam"),
+        ("typed-in:1", "typed within a second"),
+        ("typed-in:3", "typed within 3 seconds"),
         ("like-spam", "reads like what was marked as spam"),
         ("like-spam:97", "reads like what was marked as spam (97 %)"),
     ],
 )
 def test_a_reason_in_words(code: str, said: str) -> None:
     assert words.reason(code) == said
+
+
+def test_every_reason_of_the_filter_can_be_chosen_by_its_name() -> None:
+    known = {*words.REASONS, *words.COUNTED_REASONS, *spam.REASONS, "word", "disallowed"}
+    assert known == set(words.KINDS_OF_REASONS)
 
 
 def test_telling_words_are_those_of_several_comments(session: Session) -> None:

@@ -121,6 +121,11 @@ def test_links_put_in_later_make_it_spam_without_telling_its_author(app: Flask, 
     assert only_comment(app).status is Status.SPAM
 
 
+def test_what_is_put_in_later_is_compared_with_the_article(app: Flask, browser: Browser) -> None:
+    edit(browser, post(browser), "Cheapest flights, hotels and casinos: https://a.example")
+    assert (only_comment(app).status, only_comment(app).reasons) == (Status.HELD, ["links:1", "off-topic", "edited"])
+
+
 def test_a_disallowed_word_put_in_later_sends_it_to_the_trash(app: Flask, store: Store, browser: Browser, clock: Clock) -> None:
     page = post(browser)
     with store() as session:

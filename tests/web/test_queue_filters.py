@@ -41,6 +41,9 @@ def test_the_form_finds_by_words_and_says_what_it_looked_for(store: Store, owner
         ("age=month", [3, 2]),
         ("age=ever", [3, 2, 1]),
         ("reason=links", [2]),
+        ("reason=repeated", [3]),
+        ("reason=seen", [3]),
+        ("reason=typed-in", []),
         ("reason=x", [3, 2, 1]),
         (f"article={ARTICLE}", [3, 2, 1]),
         ("article=unknown", [3, 2, 1]),
@@ -52,7 +55,8 @@ def test_filters_are_those_of_the_address(store: Store, owner: Browser, query: s
         submit_comment(session, NOON - timedelta(days=40))
         # The day began at 19:00 UTC, midnight in Karachi.
         submit_comment(session, NOON - timedelta(hours=12, minutes=1), comment_draft(text="See https://a.example"))
-        submit_comment(session, NOON - timedelta(hours=11, minutes=59))
+        last = submit_comment(session, NOON - timedelta(hours=11, minutes=59))
+        last.reasons = ["repeated:14", "seen:31:0:subscribe"]
     assert shown(owner.get(f"{QUEUE}?{query}")) == expected
 
 

@@ -40,6 +40,15 @@ def test_the_filter_is_evaluated_on_the_sites_own_history(app: Flask, store: Sto
     assert (found["spam"], found["good"], found["blocked"]) == (20, 20, 0)
 
 
+def test_an_evaluation_says_that_spam_seems_to_have_been_approved(app: Flask, store: Store, clock: Clock) -> None:
+    decide(store, clock, 60)
+    assert "spam among what was approved" not in run(app, "evaluate")
+    with store() as session:
+        mistaken = session.scalars(sa.select(Comment.id).where(Comment.status == Status.SPAM).limit(20)).all()
+        comments.decide(session, dict.fromkeys(mistaken), Status.APPROVED, by=1, how=How.WEB, now=clock())
+    assert "spam among what was approved" in run(app, "evaluate")
+
+
 def test_the_dispatcher_evaluates_once_a_day(app: Flask, store: Store, clock: Clock) -> None:
     with app.app_context():
         assert evaluate_daily() == "", "nothing to go by"
