@@ -6,8 +6,6 @@ and never fails half-way with a stale snapshot. A session that writes without `b
 
 import hashlib
 import sqlite3
-import threading
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +17,8 @@ from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import InstrumentedAttribute, ORMExecuteState, Session, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry
 
+import write_turns
 from domain.orm import CONNECTION, WRITES
 
 BUSY_SECONDS = 5
@@ -56,8 +54,7 @@ def prepare(engine: Engine, sessions: sessionmaker[Session]) -> None:
     """Attaches the connection and transaction rules to an engine and its sessions."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
-        event.listen(engine, "begin", _BeginSqlite())
-        event.listen(engine, "checkin", _end_turn)
+        write_turns.prepare(engine, BUSY_SECONDS)
     else:
         event.listen(engine, "handle_error", _read_only_is_operational)
     event.listen(sessions, "before_flush", _refuse_flush)
@@ -236,47 +233,6 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     # What is erased is overwritten, not only left out of the lists.
     cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
-
-
-class _BeginSqlite:
-    """Begins the transactions of one process, whose threads take turns to write.
-
-    Left to SQLite they would all try, sleep longer each time, and wake up late or to find another one before them.
-    """
-
-    def __init__(self) -> None:
-        self._turn = threading.Lock()
-
-    def __call__(self, connection: Connection) -> None:
-        if not connection.get_execution_options().get(WRITES):
-            connection.exec_driver_sql("BEGIN")
-            return
-        began = time.monotonic()
-        if not self._turn.acquire(timeout=BUSY_SECONDS):
-            raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))
-        connection.info[_TURN] = self._turn
-        waited = time.monotonic() - began
-        if waited < _SHORT:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            return
-        # Of another process's transaction only what is left of the time.
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {max(0, int((BUSY_SECONDS - waited) * 1000))}")
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        finally:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-
-
-def _end_turn(_connection: object, record: ConnectionPoolEntry) -> None:
-    """However a transaction has ended, its connection comes back."""
-    turn = record.info.pop(_TURN, None)
-    if turn is not None:
-        turn.release()
-
-
-_TURN = "turn"
-_SHORT = 0.1
-"""Seconds that one may have waited for a turn and still wait for BUSY_SECONDS."""
 
 
 def _read_only_is_operational(context: ExceptionContext) -> None:
