@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import InstrumentedAttribute, ORMExecuteState, Session, sessionmaker
 
+import write_turns
 from domain.orm import CONNECTION, WRITES
 
 BUSY_SECONDS = 5
@@ -53,7 +54,7 @@ def prepare(engine: Engine, sessions: sessionmaker[Session]) -> None:
     """Attaches the connection and transaction rules to an engine and its sessions."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
-        event.listen(engine, "begin", _begin_sqlite)
+        write_turns.prepare(engine, BUSY_SECONDS)
     else:
         event.listen(engine, "handle_error", _read_only_is_operational)
     event.listen(sessions, "before_flush", _refuse_flush)
@@ -232,11 +233,6 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     # What is erased is overwritten, not only left out of the lists.
     cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _read_only_is_operational(context: ExceptionContext) -> None:

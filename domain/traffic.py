@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
+from domain import orm
 from domain.attribution import MAX_SOURCE
 from domain.orm import Base, enum_type
 
@@ -54,6 +55,7 @@ _ADD = sa.text(
     "INSERT INTO daily_traffic (day, step, article_id, source, number) VALUES (:day, :step, :article_id, :source, :number) "
     "ON CONFLICT (day, step, article_id, source) DO UPDATE SET number = daily_traffic.number + excluded.number"
 ).bindparams(sa.bindparam("day", type_=sa.Date))
+_SOURCES = sa.select(DailyTraffic.source).where(DailyTraffic.day == sa.bindparam("day")).distinct()
 
 
 class Steps(NamedTuple):
@@ -66,14 +68,15 @@ class Steps(NamedTuple):
 
 def add(session: Session, day: date, counts: Mapping[Counted, int]) -> None:
     """Adds to the numbers of a day. The caller has begun a write, and commits."""
-    known = set(session.scalars(sa.select(DailyTraffic.source).where(DailyTraffic.day == day).distinct()))
+    connection = orm.writing(session)
+    known = set(connection.execute(_SOURCES, {"day": day}).scalars())
     # In one order everywhere, so that two transactions never wait for each other.
     for (step, article_id, source), number in sorted(counts.items()):
         if source not in known:
             source = source if len(known) < MOST_SOURCES else OTHERS
             known.add(source)
         row = {"day": day, "step": step.value, "article_id": article_id, "source": source, "number": number}
-        session.execute(_ADD, row)
+        connection.execute(_ADD, row)
 
 
 def take_back(session: Session, day: date, counted: Counted) -> None:

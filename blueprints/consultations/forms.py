@@ -84,7 +84,7 @@ class ConsultationForm(PublicForm):
     def validate_phone(self, field: TelField) -> None:
         """A number that somebody can call."""
         try:
-            phones.parse(field.data or "")
+            self._phone = phones.parse(field.data or "")
         except phones.BadPhone as error:
             raise ValidationError(BAD_PHONE) from error
 
@@ -120,7 +120,7 @@ class ConsultationForm(PublicForm):
         submission = self.submission_id.data or ""
         return Draft(
             name=self.name.data or "",
-            phone=phones.parse(self.phone.data or ""),
+            phone=self._phone,
             phone_raw=self.phone.data or "",
             contact_by=ContactBy(self.contact_by.data),
             email=self.email.data or None,

@@ -44,8 +44,13 @@ _ADD = sa.text(
 ).bindparams(sa.bindparam("day", type_=sa.Date))
 
 
+def count_arrival(session: Session, article_id: str | None, source: str, now: datetime, working: WorkingTime) -> None:
+    """Counts a request that comes at this moment. The caller commits."""
+    traffic.add(session, now.astimezone(working.timezone).date(), {_sent(article_id, source): 1})
+
+
 def count_in(session: Session, request: ConsultationRequest, working: WorkingTime) -> None:
-    """Counts a request that is new, or that is no spam after all. The caller commits."""
+    """Counts a request that is no spam after all. The caller commits."""
     day = _day(request, working)
     traffic.add(session, day, {_counted(request): 1})
     if request.first_contact_minutes is not None:
@@ -87,7 +92,11 @@ def rounded(waiting: timedelta) -> int:
 
 
 def _counted(request: ConsultationRequest) -> Counted:
-    return Counted(Step.SENT, request.article_id or traffic.NO_ARTICLE, request.source)
+    return _sent(request.article_id, request.source)
+
+
+def _sent(article_id: str | None, source: str) -> Counted:
+    return Counted(Step.SENT, article_id or traffic.NO_ARTICLE, source)
 
 
 def _day(request: ConsultationRequest, working: WorkingTime) -> date:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import outbox
+from domain import orm, outbox
 from domain.consultations.request import ConsultationRequest
 from domain.outbox import Kind, OutboxMail, Pace, State
 from domain.text import normalise_email
@@ -17,27 +17,32 @@ SUSPECTED_AT_ONCE = 5
 SUSPECTED_WINDOW = timedelta(hours=1)
 
 
-def tell(session: Session, request: ConsultationRequest, recipients: Sequence[str], now: datetime) -> None:
-    """Queues what is to be sent of a new or corrected request. The caller commits."""
+def tell(
+    session: Session, request_id: int, recipients: Sequence[str], now: datetime, *, to: str | None, is_suspected: bool
+) -> None:
+    """Queues what is to be sent of a new or corrected request: to staff, and `to` the visitor. The caller commits."""
     for recipient in dict.fromkeys(recipients):
-        if request.suspected and _suspected_mails(session, recipient, now) >= SUSPECTED_AT_ONCE:
+        if is_suspected and _suspected_mails(session, recipient, now) >= SUSPECTED_AT_ONCE:
             pace = Pace(SUSPECTED_WINDOW, not_before=now + SUSPECTED_WINDOW)
-            outbox.gather(session, Kind.REQUESTS_SUSPECTED, request.id, [recipient], now, pace)
+            outbox.gather(session, Kind.REQUESTS_SUSPECTED, request_id, [recipient], now, pace)
         else:
-            outbox.enqueue(session, Kind.REQUEST_RECEIVED, request.id, [recipient], now)
-    if request.email and not request.suspected and _may_acknowledge(session, request.email, now):
-        outbox.enqueue(session, Kind.REQUEST_ACKNOWLEDGED, request.id, [normalise_email(request.email)], now)
+            outbox.put_in(session, Kind.REQUEST_RECEIVED, request_id, recipient, now)
+    if to and not is_suspected and _may_acknowledge(session, to, now):
+        outbox.put_in(session, Kind.REQUEST_ACKNOWLEDGED, request_id, normalise_email(to), now)
+
+
+_SUSPECTED_MAILS = (
+    sa.select(sa.func.count())
+    .select_from(OutboxMail)
+    .join(ConsultationRequest, ConsultationRequest.id == OutboxMail.subject_id)
+    .where(OutboxMail.kind == Kind.REQUEST_RECEIVED, OutboxMail.recipient == sa.bindparam("recipient"))
+    .where(OutboxMail.created_at > sa.bindparam("since"), ConsultationRequest.suspected)
+)
 
 
 def _suspected_mails(session: Session, recipient: str, now: datetime) -> int:
-    query = sa.select(sa.func.count()).select_from(OutboxMail)
-    query = query.join(ConsultationRequest, ConsultationRequest.id == OutboxMail.subject_id).where(
-        OutboxMail.kind == Kind.REQUEST_RECEIVED,
-        OutboxMail.recipient == recipient,
-        OutboxMail.created_at > now - SUSPECTED_WINDOW,
-        ConsultationRequest.suspected,
-    )
-    return session.scalars(query).one()
+    asked = {"recipient": recipient, "since": now - SUSPECTED_WINDOW}
+    return orm.reading(session).execute(_SUSPECTED_MAILS, asked).scalar_one()
 
 
 def _may_acknowledge(session: Session, email: str, now: datetime) -> bool:

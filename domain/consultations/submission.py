@@ -2,14 +2,14 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import spam
-from domain.attribution import NOTHING_KNOWN, FirstTouch
+from domain import orm, spam
+from domain.attribution import FIELDS, NOTHING_KNOWN, FirstTouch
 from domain.consultations import answering, notices
 from domain.consultations.consent import CONSENT_VERSION
 from domain.consultations.request import BestTime, CloseReason, ConsultationRequest, ContactBy, RequestEvent, Status, What
@@ -93,64 +93,67 @@ def submit(
     is good for one. A suspicion only flags. Raises Flooded far above MANY_PER_NETWORK. The caller has begun a
     write with `draft.serialise_on`, and commits.
     """
-    earlier = _repeat_of(session, draft, now)
+    of_submission = _by_submission(session, draft.submission_id)
+    earlier = _repeat_of(session, draft, of_submission, now)
+    is_taken = of_submission is not None
     if earlier is not None:
         _correct(session, earlier, draft, recipients, now)
         return Submitted(earlier.id, is_repeat=True)
-    is_test = draft.is_test and not _is_taken(session, draft)
+    is_test = draft.is_test and not is_taken
     reasons = [] if is_test else _suspicions(session, draft, signals, network, now)
-    request = _new_request(session, draft, reasons, now)
-    request.lang, request.network = lang, network
-    if is_test:
-        request.status, request.close_reason, request.due_at, request.network = Status.CLOSED, CloseReason.TEST, None, None
-    session.add(request)
-    session.flush()
-    session.add(RequestEvent(request_id=request.id, at=now, from_status=None, to_status=request.status, note="", what=What.ARRIVED))
-    notices.tell(session, request, recipients, now)
-    if not is_test:
-        answering.count_in(session, request, working)
-    return Submitted(request.id, is_repeat=False)
-
-
-def _new_request(session: Session, draft: Draft, reasons: list[str], now: datetime) -> ConsultationRequest:
-    return ConsultationRequest(
-        reference=_free_reference(session),
-        submission_id=None if _is_taken(session, draft) else draft.submission_id,
-        phone=draft.phone.e164,
-        phone_raw=draft.phone_raw,
-        message=draft.message,
-        consent_version=draft.consent_version,
-        article_id=draft.article_id,
-        suspected=bool(reasons),
-        reasons=reasons,
-        status=Status.NEW,
-        status_since=now,
-        created_at=now,
-        due_at=now,
-        email_key=_key(draft.email),
-        revision=1,
-        source=draft.first_touch.source,
-        **asdict(draft.first_touch),
+    source = draft.first_touch.source
+    values = {
+        "reference": _free_reference(session),
+        "submission_id": None if is_taken else draft.submission_id,
+        "phone": draft.phone.e164,
+        "phone_raw": draft.phone_raw,
+        "message": draft.message,
+        "consent_version": draft.consent_version,
+        "article_id": draft.article_id,
+        "suspected": bool(reasons),
+        "reasons": reasons,
+        "status": Status.NEW,
+        "status_since": now,
+        "created_at": now,
+        "due_at": now,
+        "email_key": _key(draft.email),
+        "source": source,
+        "lang": lang,
+        "network": network,
+        **{name: getattr(draft.first_touch, name) for name in FIELDS},
         **{name: getattr(draft, name) for name in _CORRECTABLE},
-    )
+    }
+    if is_test:
+        values |= {"status": Status.CLOSED, "close_reason": CloseReason.TEST, "due_at": None, "network": None}
+    request_id = orm.insert(session, _INSERT, values)
+    event = {"request_id": request_id, "at": now, "from_status": None, "to_status": values["status"], "what": What.ARRIVED}
+    orm.writing(session).execute(_INSERT_EVENT, event)
+    notices.tell(session, request_id, recipients, now, to=draft.email, is_suspected=bool(reasons))
+    if not is_test:
+        answering.count_arrival(session, draft.article_id, source, now, working)
+    return Submitted(request_id, is_repeat=False)
 
 
-def _is_taken(session: Session, draft: Draft) -> bool:
-    """Whether another request came under the same submission id."""
-    return draft.submission_id is not None and _by_submission(session, draft.submission_id) is not None
+_INSERT = sa.insert(orm.table(ConsultationRequest))
+_INSERT_EVENT = sa.insert(orm.table(RequestEvent))
 
 
 def _key(email: str | None) -> str | None:
     return normalise_email(email) if email else None
 
 
-def _repeat_of(session: Session, draft: Draft, now: datetime) -> ConsultationRequest | None:
-    recent = sa.select(ConsultationRequest).where(
-        ConsultationRequest.phone == draft.phone.e164, ConsultationRequest.created_at > now - REPEAT_WINDOW
-    )
-    candidates = list(session.scalars(recent.order_by(ConsultationRequest.id)))
-    if draft.submission_id is not None:
-        candidates += [row for row in [_by_submission(session, draft.submission_id)] if row is not None]
+_OF_PHONE = (
+    sa.select(ConsultationRequest.id)
+    .where(ConsultationRequest.phone == sa.bindparam("phone"), ConsultationRequest.created_at > sa.bindparam("since"))
+    .order_by(ConsultationRequest.id)
+)
+_OF_SUBMISSION = sa.select(ConsultationRequest.id).where(ConsultationRequest.submission_id == sa.bindparam("submission"))
+
+
+def _repeat_of(session: Session, draft: Draft, of_submission: int | None, now: datetime) -> ConsultationRequest | None:
+    recent = orm.reading(session).execute(_OF_PHONE, {"phone": draft.phone.e164, "since": now - REPEAT_WINDOW})
+    ids = [*recent.scalars(), *([] if of_submission is None else [of_submission])]
+    candidates = (session.get_one(ConsultationRequest, number) for number in ids)
     return next((row for row in candidates if _is_same(row, draft) and _may_stand_for(session, row, draft)), None)
 
 
@@ -194,7 +197,7 @@ def _correct(session: Session, request: ConsultationRequest, draft: Draft, recip
     request.revision += 1
     session.add(event)
     session.flush()
-    notices.tell(session, request, recipients, now)
+    notices.tell(session, request.id, recipients, now, to=request.email, is_suspected=request.suspected)
 
 
 def was_corrected(session: Session, request_id: int) -> bool:
@@ -202,8 +205,19 @@ def was_corrected(session: Session, request_id: int) -> bool:
     return _corrections(session, request_id) > 0
 
 
-def _by_submission(session: Session, submission_id: str) -> ConsultationRequest | None:
-    return session.scalars(sa.select(ConsultationRequest).where(ConsultationRequest.submission_id == submission_id)).first()
+def _by_submission(session: Session, submission: str | None) -> int | None:
+    """The request that came under a submission id, if there is one."""
+    if submission is None:
+        return None
+    return orm.reading(session).execute(_OF_SUBMISSION, {"submission": submission}).scalars().first()
+
+
+_FROM_NETWORK = (
+    sa.select(sa.func.count())
+    .select_from(ConsultationRequest)
+    .where(ConsultationRequest.network == sa.bindparam("network"), ConsultationRequest.created_at > sa.bindparam("since"))
+)
+_TAKEN = sa.select(ConsultationRequest.id).where(ConsultationRequest.reference == sa.bindparam("reference"))
 
 
 def _suspicions(session: Session, draft: Draft, signals: spam.Signals, network: str | None, now: datetime) -> list[str]:
@@ -211,9 +225,8 @@ def _suspicions(session: Session, draft: Draft, signals: spam.Signals, network: 
     # What was learned from comments says little about requests, so only what would be spam among them is worth a flag.
     reasons = list(verdict.reasons if verdict.is_spam else verdict.signals)
     if network is not None:
-        query = sa.select(sa.func.count()).select_from(ConsultationRequest)
-        within_hour = (ConsultationRequest.network == network, ConsultationRequest.created_at > now - timedelta(hours=1))
-        count = session.scalars(query.where(*within_hour)).one()
+        asked = {"network": network, "since": now - timedelta(hours=1)}
+        count = orm.reading(session).execute(_FROM_NETWORK, asked).scalar_one()
         if count >= FLOOD_PER_NETWORK:
             raise Flooded
         if count >= MANY_PER_NETWORK:
@@ -224,7 +237,6 @@ def _suspicions(session: Session, draft: Draft, signals: spam.Signals, network: 
 def _free_reference(session: Session) -> str:
     for length in (4, 4, 4, 5, 5, 6, 7):
         reference = "DC-" + "".join(secrets.choice(_LETTERS) for _ in range(length))
-        taken = sa.select(ConsultationRequest.id).where(ConsultationRequest.reference == reference)
-        if session.scalars(taken).first() is None:
+        if orm.reading(session).execute(_TAKEN, {"reference": reference}).first() is None:
             return reference
     raise RuntimeError("no free reference number was drawn")

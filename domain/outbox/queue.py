@@ -52,19 +52,24 @@ def claim(session: Session, now: datetime, holder: str | None = None) -> OutboxM
     Rows another dispatcher holds are passed over; a lease that ran out is taken over. `holder` names this dispatcher to
     others, who may `release` its rows when they know that it has ended.
     """
-    query = _claimable(now).order_by(OutboxMail.next_at, OutboxMail.id).limit(1)
-    row = session.scalars(query.with_for_update(skip_locked=True)).first()
+    row = session.scalars(_NEXT, {"now": now}).first()
     if row is not None:
         row.lease, row.lease_until, row.holder = str(uuid4()), now + LEASE, holder
         row.attempts += 1
     return row
 
 
-def _claimable(now: datetime) -> sa.Select[OutboxMail]:
-    free = sa.or_(OutboxMail.lease_until.is_(None), OutboxMail.lease_until <= now)
+_CLAIMABLE = (
+    OutboxMail.state == State.WAITING,
+    OutboxMail.next_at <= sa.bindparam("now"),
+    sa.or_(OutboxMail.lease_until.is_(None), OutboxMail.lease_until <= sa.bindparam("now")),
     # A kind of a later version, left behind by a roll-back, waits for that version and stops nobody else.
-    known = OutboxMail.kind.in_(list(Kind))
-    return sa.select(OutboxMail).where(OutboxMail.state == State.WAITING, OutboxMail.next_at <= now, free, known)
+    OutboxMail.kind.in_(list(Kind)),
+)
+_NEXT = (
+    sa.select(OutboxMail).where(*_CLAIMABLE).order_by(OutboxMail.next_at, OutboxMail.id).limit(1).with_for_update(skip_locked=True)
+)
+_ANY_DUE = sa.select(OutboxMail.id).where(*_CLAIMABLE).limit(1)
 
 
 def holders(session: Session) -> list[str]:
@@ -81,7 +86,7 @@ def release(session: Session, ended: Collection[str]) -> None:
 
 def any_due(session: Session, now: datetime) -> bool:
     """Whether `claim` would find a row; only reads, so an idle dispatcher takes no write lock."""
-    return session.scalars(_claimable(now).limit(1)).first() is not None
+    return orm.reading(session).execute(_ANY_DUE, {"now": now}).first() is not None
 
 
 def record_sent(session: Session, mail_id: int, lease: str, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 import database
-from domain import comments, consultations, site_version, spam
+from domain import comments, consultations, orm, site_version, spam
 from domain.comments import Comment
 from domain.consultations import ConsultationRequest
 from domain.orm import Base, Moment
@@ -83,6 +83,21 @@ def test_writing_without_begin_write_is_an_error(app: Flask) -> None:
 def test_statement_that_writes_without_begin_write_is_an_error(app: Flask, statement: sa.Executable) -> None:
     with app.app_context(), pytest.raises(RuntimeError, match="without begin_write"):
         db.session.execute(statement)
+
+
+def test_the_way_past_the_orm_is_open_to_writers_only(app: Flask) -> None:
+    with app.app_context():
+        with pytest.raises(RuntimeError, match="without begin_write"):
+            orm.writing(db.session)
+        orm.writing(database.begin_write(db.session))
+        db.session.rollback()
+        with pytest.raises(RuntimeError, match="without begin_write"):
+            orm.writing(db.session)
+
+
+def test_a_statement_past_the_orm_finds_what_the_session_held_back(session: Session) -> None:
+    session.add(setting("held back"))
+    assert orm.reading(session).execute(sa.select(Setting.key)).scalars().all() == ["held back"]
 
 
 @pytest.mark.parametrize("end", ["commit", "rollback"])

@@ -27,6 +27,7 @@ LAYERS = (
     ("config", "supervisor", "joining", "representations"),
     ("database_copy",),
     ("database", "hosts", "files"),
+    ("write_turns",),
     ("domain",),
 )
 RANK = {name: number for number, names in enumerate(LAYERS) for name in names}

@@ -1,0 +1,54 @@
+"""Whose transaction writes next on SQLite: the threads of a process take turns, so that of several processes one thread each waits.
+
+Left to SQLite all of them would try, sleep longer after each try, and wake up late or to find another one before them.
+"""
+
+import sqlite3
+import threading
+import time
+from typing import cast
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from domain.orm import WRITES
+
+_TURN = "turn"
+"""Under which a connection that has one keeps it."""
+
+
+def prepare(engine: Engine, patience: int) -> None:
+    """Begins each transaction of an engine as it needs: BEGIN, or BEGIN IMMEDIATE within `patience` seconds."""
+    turn = threading.Lock()
+
+    def begin(connection: Connection) -> None:
+        raw = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+        if not connection.get_execution_options().get(WRITES):
+            raw.execute("BEGIN")
+            return
+        give_up = time.monotonic() + patience
+        if not turn.acquire(timeout=patience):
+            raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))
+        connection.info[_TURN] = turn
+        # For another process's transaction only what is left of the time.
+        _set_patience(raw, max(0.0, give_up - time.monotonic()))
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            _set_patience(raw, patience)
+
+    event.listen(engine, "begin", begin)
+    event.listen(engine, "checkin", _end_turn)
+
+
+def _set_patience(raw: sqlite3.Connection, seconds: float) -> None:
+    raw.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+
+def _end_turn(_connection: object, record: ConnectionPoolEntry) -> None:
+    """However a transaction has ended, its connection comes back to the pool."""
+    turn = record.info.pop(_TURN, None)
+    if turn is not None:
+        turn.release()
