@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from html import escape
 from itertools import pairwise
 
@@ -159,9 +158,7 @@ def _check_boxes(tokens: list[Token], lines: list[str]) -> None:
         raise InvalidBody(f"boxes named {', '.join(BOXES)} or {FIGURE}, each closed by :::")
 
 
-@cache
 def _parser() -> MarkdownIt:
-    """Made once: to parse changes nothing in it."""
     parser = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
     for name in BOXES:
         parser.use(container_plugin, name, render=_render_box)
