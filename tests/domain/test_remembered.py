@@ -1,5 +1,6 @@
 """What was read of documents before: taken from the disk where nothing has changed, and never other than if it were read now."""
 
+import ast
 import json
 import os
 import time
@@ -168,6 +169,20 @@ def test_the_code_is_known_by_what_stands_in_its_files(tmp_path: Path, monkeypat
     assert before == read() == remembered.code()
     (tmp_path / "markdown.py").write_text("# another way to render\n")
     assert read() != before
+
+
+def test_all_code_that_has_a_say_is_part_of_the_hash() -> None:
+    # A shelf decides when to read, and of the settings only the name of a reviewer's type is used.
+    found, left = {"shelf", "settings"}, {"articles", "treatments", "remembered"}
+    while left - found:
+        name = (left - found).pop()
+        found.add(name)
+        for node in ast.walk(ast.parse(Path(remembered.__file__).with_name(f"{name}.py").read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module == "domain":
+                left |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and str(node.module).startswith("domain."):
+                left.add(str(node.module).split(".")[1])
+    assert sorted(found - {"shelf", "settings"}) == list(remembered.SOURCES)
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b'{"facts": null}', b"null"])

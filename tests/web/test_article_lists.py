@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from markupsafe import Markup
 
 from blueprints.blog.lists import PER_PAGE
 from blueprints.pages.routes import NEWEST
-from blueprints.seo.feeds import RECENT
+from blueprints.seo.feeds import LARGEST, RECENT
+from domain.document_text import Text
 from domain.documents import Library, Status
 from domain.reading import RELATED
 from tests.conftest import NOON
@@ -18,6 +20,7 @@ from tests.pages import Browser, Page
 from tests.web.caching import Cached
 
 MANY = 1000
+SHORT = Text(summary=(), html=Markup("<p>Short.</p>"), html_without_drawings=Markup("<p>Short.</p>"), toc=(), references=())
 
 
 def fill(app: Flask, number: int) -> None:
@@ -139,6 +142,18 @@ def test_lists_on_other_pages_stay_short(app: Flask, browser: Browser) -> None:
     assert home.all("section[aria-labelledby='latest-articles'] a[href='/blog/']")
     article = browser.get("/blog/a-500")
     assert len(article.all("nav[aria-label='More articles'] a")) == RELATED + 2
+
+
+def test_feeds_are_bounded_in_articles_and_in_size(app: Flask, browser: Browser) -> None:
+    fill(app, MANY)
+    items = json.loads(browser.client.get("/feed.json").data)["items"]
+    assert 1 < len(items) < RECENT, "long ones"
+    assert sum(len(item["content_html"]) for item in items[:-1]) <= LARGEST
+    assert sum(len(item["content_html"]) for item in items) > LARGEST
+    assert [item["url"] for item in items] == [f"http://localhost/blog/a-{i}" for i in range(len(items))]
+    assert browser.get("/feed.xml").html.count("<entry>") == len(items)
+    shorter = [replace(item, text=lambda: SHORT) for item in app.config["LIBRARY"].all]
+    app.config["LIBRARY"] = Library(shorter)
     assert browser.get("/feed.xml").html.count("<entry>") == RECENT
     assert len(json.loads(browser.client.get("/feed.json").data)["items"]) == RECENT
 
@@ -152,7 +167,14 @@ def test_a_home_page_with_all_articles_leads_to_no_others(app: Flask, browser: B
 
 @pytest.mark.parametrize(
     ("url", "most"),
-    [("/", 40_000), ("/blog/", 40_000), ("/blog/page/25", 40_000), ("/blog/a-500", 150_000), ("/sitemap.xml", 200_000)],
+    [
+        ("/", 40_000),
+        ("/blog/", 40_000),
+        ("/blog/page/25", 40_000),
+        ("/blog/a-500", 150_000),
+        ("/sitemap.xml", 200_000),
+        ("/feed.xml", 450_000),
+    ],
 )
 def test_pages_of_a_site_with_a_thousand_articles_stay_small(app: Flask, browser: Browser, url: str, most: int) -> None:
     fill(app, MANY)
