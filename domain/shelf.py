@@ -56,13 +56,14 @@ class Shelf(Generic[D]):
         return True
 
     def _all(self, kept: dict[Path, D]) -> dict[Path, D]:
-        files = [path for path in sorted(map(Path, self._stamps[0])) if path not in kept]
+        files = [path for path in map(Path, sorted(self._stamps[0])) if path not in kept]
         if self._memory is None:
             found = {path: self._read(path) for path in files}
         else:
             found = self._memory.documents(files, self._read, kept, self._figures)
         # In the order of their names, so that of two that cannot stand beside each other the same one is told of.
-        return dict(sorted((kept | found).items()))
+        every = kept | found
+        return {path: every[path] for path in map(Path, sorted(self._stamps[0]))}
 
     @property
     def _figures(self) -> Path:
