@@ -22,6 +22,7 @@ import errors
 import headers
 import live_texts
 import pagecache
+import shared_pictures
 import tracing
 import turns
 from blueprints import blog, consultations, health, pages, seo, staff, tools, visits
@@ -156,7 +157,7 @@ def _cacheable() -> dict[str, Page]:
 def _put_in_front(app: Flask, old_addresses: redirects.Redirects, host: canonical.CanonicalHost) -> None:
     """What a request meets before Flask, the outermost last."""
     with app.app_context():
-        freshness = Freshness(db.engine, lambda: live_texts.refresh(app))
+        freshness = Freshness(db.engine, lambda: _has_new_files(app))
     inner = turns.Turns(app.wsgi_app, lambda: errors.busy(app))
     cache = PageCache(
         app, inner, freshness, leaves=host.is_another, redirects=old_addresses, is_known=lambda slug: _is_known(app, slug)
@@ -169,6 +170,12 @@ def _put_in_front(app: Flask, old_addresses: redirects.Redirects, host: canonica
     app.wsgi_app = behind_proxies(cache if app.config.get("PAGE_CACHE", True) else inner)  # type: ignore[method-assign]
     at_hand, is_awaited = behind_proxies(cache.at_hand), behind_proxies(cache.is_awaited)
     app.extensions["front"] = Front(app.wsgi_app, at_hand, is_awaited, inner.refusal, freshness, has_proxies=count > 0)
+
+
+def _has_new_files(app: Flask) -> bool:
+    """Whether pages may look different than when this was asked before: their texts have changed, or pictures were drawn."""
+    has_pictures = shared_pictures.are_new(app)
+    return live_texts.refresh(app) or has_pictures
 
 
 def _is_known(app: Flask, slug: str) -> bool:

@@ -68,8 +68,10 @@ def next_change() -> datetime:
     """When public pages change by themselves, UTC: at midnight at the latest, since a page may leave out days that are over."""
     facts, at = site(), now()
     days = timedelta(days=facts.comments_close_after_days)
-    moments = [library().next_change(at), treatment_pages().next_change(at), comments.paused_until(facts, at)]
-    moments += [article.published + days for article in library().public(at)] if days else []
+    moments = [library().next_published(at), treatment_pages().next_published(at), comments.paused_until(facts, at)]
+    # The next article to close for comments is the first of those that are still open.
+    closing = library().next_published(at - days) if days else None
+    moments += [closing + days] if closing else []
     local = at.astimezone(facts.timezone) + timedelta(days=1)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
     return min([midnight, *(moment for moment in moments if moment is not None and moment > at)])

@@ -1,12 +1,13 @@
 """Draws the pictures that go with links to documents: `python drawing.py FOLDER`, with the list of them as JSON on standard input.
 
-A program of its own, which `server.py` runs before the site starts and only when a picture is missing: the library that draws
-would cost each web process memory for as long as it lives, and no visitor waits for a drawing.
+A program of its own, which the dispatcher runs while the site does and only when a picture is missing: the library that draws
+would cost each web process memory for as long as it lives, and nobody waits for a drawing.
 """
 
 import io
 import json
 import math
+import os
 import re
 import sys
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 import files
-from domain.pictures import NAME, Picture
+from domain.pictures import DRAWN, NAME, Picture, missing
 
 ROOT = Path(__file__).resolve().parent
 FONT = ROOT / "fonts" / "source-serif-4-latin-600.woff2"
@@ -29,6 +30,8 @@ LEADING = 1.18
 SIGNATURE_SIZE = 34
 COLOURS = 32
 """Enough for two tones and the edges between them; a fifth of the bytes."""
+AT_ONCE = 80
+"""Pictures that one process draws, so that pages can name the first of many after some seconds."""
 KEEP_SECONDS = 90 * 24 * 3600
 """How long a picture stays that no document has any more: what was shared then is still being looked at."""
 Point = tuple[float, float]
@@ -153,14 +156,20 @@ def tidy(folder: Path, kept: set[str]) -> None:
 
 
 def main(folder: Path, pictures: list[Picture]) -> None:
-    """Draws what is not there yet. Raises OSError where the folder takes nothing."""
+    """Draws AT_ONCE of what is not there yet, and ends early with the process that began it.
+
+    Raises OSError where the folder takes nothing.
+    """
     folder.mkdir(mode=0o700, exist_ok=True)
-    colours = palette()
-    for picture in pictures:
-        if not (folder / picture.name).is_file():
-            files.replace(folder / picture.name, draw(picture, colours))
+    colours, parent = palette(), os.getppid()
+    for picture in missing(folder, pictures)[:AT_ONCE]:
+        if os.getppid() != parent:
+            return
+        files.replace(folder / picture.name, draw(picture, colours))
+    files.replace(folder / DRAWN, b"")
     tidy(folder, {picture.name for picture in pictures})
 
 
 if __name__ == "__main__":
+    os.nice(10)
     main(Path(sys.argv[1]), [Picture(*row) for row in json.load(sys.stdin)])

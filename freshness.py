@@ -23,7 +23,7 @@ class Freshness:
     GRACE_SECONDS = 0.1
     """How much older it may be while somebody looks."""
     CONTENT_SECONDS = 0.5
-    """How often the files of texts are looked at: a thousand of them take a millisecond."""
+    """How often the files of texts are looked at: a thousand of them take some milliseconds."""
     WAIT_SECONDS = 1.0
     """How long to wait for somebody else's look, when nothing has looked for long."""
     TROUBLE_SECONDS = 2.0

@@ -10,6 +10,8 @@ from domain import articles, treatments
 from domain.front_matter import InvalidDocument
 
 logger = logging.getLogger("content")
+KEPT = "texts"
+"""Where the instance folder holds what was read before; it can be deleted, and the next start takes longer."""
 
 
 def init_app(app: Flask, known: Collection[str], *, generic: bool) -> None:
@@ -17,10 +19,10 @@ def init_app(app: Flask, known: Collection[str], *, generic: bool) -> None:
 
     Raises InvalidDocument for the first one that cannot be shown.
     """
-    folder = Path(app.config["CONTENT_PATH"])
+    folder, kept = Path(app.config["CONTENT_PATH"]), Path(app.instance_path) / KEPT
     app.extensions["shelves"] = {
-        "LIBRARY": articles.shelf(folder / "articles", known, generic=generic),
-        "TREATMENT_PAGES": treatments.shelf(folder / "treatments", known, generic=generic),
+        "LIBRARY": articles.shelf(folder / "articles", known, generic=generic, kept=kept / "articles"),
+        "TREATMENT_PAGES": treatments.shelf(folder / "treatments", known, generic=generic, kept=kept / "treatments"),
     }
     app.config.update({key: shelf.library for key, shelf in app.extensions["shelves"].items()})
 

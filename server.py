@@ -6,13 +6,11 @@ does, so that a killed supervisor leaves nothing behind that holds the port.
 
 import errno
 import gc
-import json
 import logging
 import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -39,8 +37,7 @@ import logs
 import metrics
 from app import MAX_BODY, create_app
 from cli import outbox
-from domain import pictures, staff, tokens
-from domain.documents import Status
+from domain import staff, tokens
 from extensions import db, migrate
 from gateway import Gateway
 from supervisor import STOPPING, Supervisor
@@ -62,9 +59,6 @@ PORT_SECONDS = 10
 GRANIAN_LOGS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 """What Granian has to say comes among our own lines."""
 METRICS_FOLDER = "metrics"
-DRAWING = str(config.ROOT / "drawing.py")
-DRAWING_SECONDS = 60
-"""How long a start waits for pictures that are not there yet; one takes a fifth of a second."""
 
 
 def main() -> int:
@@ -110,7 +104,6 @@ def prepare() -> str:
             f"through {app.config['MAIL_SERVER']}" if app.config["MAIL_SERVER"] else f"kept in {Path(app.instance_path) / 'mail'}"
         )
         db.engine.dispose()
-    _draw_pictures(app)
     # Before the workers are forked, so that they share it.
     assets.load(Path(app.root_path) / "static").compress()
     with suppress(OSError):
@@ -147,21 +140,6 @@ def _migrate() -> None:
     except (CommandError, RevisionError) as error:
         expected = "expected a database of this version or an earlier one; a later version of the site has changed this one"
         raise config.ConfigError(f"environment: FLASK_DATABASE_URL: {expected}") from error
-
-
-def _draw_pictures(app: Flask) -> None:
-    """What goes with shared links, in a process that ends afterwards; where it fails, links have the general picture."""
-    shown = [*app.config["LIBRARY"].all, *app.config["TREATMENT_PAGES"].all]
-    titles = dict.fromkeys(document.title for document in shown if document.status is Status.PUBLISHED)
-    wanted = [picture for title in titles for picture in pictures.of(title, app.config["SITE"].signature)]
-    folder = Path(app.instance_path) / pictures.FOLDER
-    if not pictures.missing(folder, wanted):
-        return
-    try:
-        command = [sys.executable, DRAWING, str(folder)]
-        subprocess.run(command, input=json.dumps(wanted).encode(), check=True, timeout=DRAWING_SECONDS, stderr=subprocess.DEVNULL)
-    except (OSError, subprocess.SubprocessError) as error:
-        logger.warning("the pictures of shared links could not be drawn (%s)", type(error).__name__)
 
 
 def serve_web() -> int:

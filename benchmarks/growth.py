@@ -1,4 +1,5 @@
-"""`make bench-growth`: how much slower the site becomes when it has a thousand times as many comments and requests."""
+"""`make bench-growth`: how much slower the site becomes when it has a thousand times as many comments and requests,
+and a thousand articles."""
 
 import json
 from collections.abc import Sequence
@@ -11,9 +12,11 @@ import click
 from benchmarks.measures import MEASURES, Measure, Visitor
 from benchmarks.progress import Progress
 from benchmarks.report import Result, as_data, table
-from benchmarks.sites import COMMENTS, DATABASES, REQUESTS, default_engine, filled_site
+from benchmarks.sites import ARTICLES, COMMENTS, DATABASES, REQUESTS, default_engine, filled_site
 
 SIZES = "1000,100000,1000000"
+FEW = 40
+"""Articles of the smallest site: more than a page of the list or a feed has, and more than a process keeps at hand."""
 
 
 def _sizes(_context: click.Context, _option: click.Parameter, value: str) -> list[int]:
@@ -31,17 +34,21 @@ def _sizes(_context: click.Context, _option: click.Parameter, value: str) -> lis
 @click.option("--engine", type=click.Choice(list(DATABASES)), default=default_engine, help="Default: as FLASK_DATABASE_URL says.")
 @click.option(
     "--about",
-    type=click.Choice([COMMENTS, REQUESTS]),
+    type=click.Choice([COMMENTS, REQUESTS, ARTICLES]),
     multiple=True,
-    help="What the sites hold so many of, and what is measured. Default: both.",
+    help="What the sites hold so many of, and what is measured. Default: all.",
+)
+@click.option(
+    "--articles", type=click.IntRange(FEW), default=1000, show_default=True, help="Articles of all sites but the smallest."
 )
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Repetitions after a first one to warm up.")
 @click.option("--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Keeps all times in this file.")
-def main(sizes: list[int], engine: str, about: tuple[str, ...], rounds: int, path: Path | None) -> None:
+def main(sizes: list[int], engine: str, about: tuple[str, ...], articles: int, rounds: int, path: Path | None) -> None:
     """Fills a site of each size, measures them in turn, prints the table."""
-    about = about or (COMMENTS, REQUESTS)
+    about = about or (COMMENTS, REQUESTS, ARTICLES)
     with ExitStack() as sites:
-        visitors = {size: Visitor(sites.enter_context(filled_site(engine, size, about))) for size in sizes}
+        library = {size: (FEW if size == sizes[0] else articles) if ARTICLES in about else 0 for size in sizes}
+        visitors = {size: Visitor(sites.enter_context(filled_site(engine, size, about, library[size]))) for size in sizes}
         results = measure(visitors, rounds, [one for one in MEASURES if one.about <= set(about)])
     click.echo(f"{engine}, {rounds} rounds: median [least..most]\n\n{table(results)}")
     if path is not None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from itertools import count
+from itertools import count, cycle
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 import clinic
 from benchmarks.filling import MODERATOR, PASSWORD
-from benchmarks.sites import COMMENTS, REQUESTS
+from benchmarks.sites import ARTICLES, COMMENTS, REQUESTS, opened
 from benchmarks.stories import ARTICLE
 from domain.comments import Comment, Status, ThreadBlock
 from domain.consultations import ConsultationRequest
@@ -33,6 +33,8 @@ class Visitor:
 
     def __init__(self, app: Flask) -> None:
         self._app, self._client, self._numbers = app, app.test_client(), count(1)
+        with app.app_context():
+            self._articles = cycle([article.slug for article in clinic.library().public(clinic.now())])
 
     @cached_property
     def slug(self) -> str:
@@ -90,6 +92,20 @@ class Visitor:
         """Sends a form that leads to another page; returns seconds."""
         return self._open(303, path, method="POST", data=data, **more)[0]
 
+    def get_next_article(self) -> float:
+        """Opens an article, another one each time; returns seconds."""
+        # A page for a reply is never kept in a cache, and without such a comment it is the plain article.
+        return self.get(f"/blog/{next(self._articles)}?reply_to=0")
+
+    def start(self) -> float:
+        """Assembles the application once more, as a process that starts does; returns seconds."""
+        began = perf_counter()
+        app = opened(self._app.config["DATABASE_URL"], self._app.instance_path)
+        seconds = perf_counter() - began
+        with app.app_context():
+            db.engine.dispose()
+        return seconds
+
     def post_comment(self) -> float:
         """Sends a comment from an address and a network that nothing came from before; returns seconds."""
         number = next(self._numbers)
@@ -125,12 +141,13 @@ class Visitor:
         return seconds, answer
 
 
-ABOUT_COMMENTS, ABOUT_REQUESTS = frozenset({COMMENTS}), frozenset({REQUESTS})
+ABOUT_COMMENTS, ABOUT_REQUESTS, ABOUT_ARTICLES = frozenset({COMMENTS}), frozenset({REQUESTS}), frozenset({ARTICLES})
 
 
 @dataclass(frozen=True)
 class Measure:
-    """Something that must not become slow; `target` is how many times as long it may take on the largest site.
+    """Something that must not become slow; `target` is how many times as long it may take on the largest site, or, where `seconds`
+    are given, in how many it must be done there.
 
     `once` returns seconds; in each round it is done so many `times` on each site, of which the median counts.
     """
@@ -141,6 +158,12 @@ class Measure:
     times: int = 5
     about: frozenset[str] = ABOUT_COMMENTS
     """What the sites must hold for it."""
+    seconds: float | None = None
+
+    @property
+    def aim(self) -> str:
+        """The target in words."""
+        return f"{self.target:g}" if self.seconds is None else f"{self.seconds * 1000:g} ms"
 
 
 _COMMENTS = (
@@ -184,4 +207,14 @@ _REQUESTS = (
 # With the comments that are held, where the site holds comments too.
 _DASHBOARD = Measure("the dashboard", 1.5, lambda visitor: visitor.get(DASHBOARD), about=ABOUT_REQUESTS)
 
-MEASURES = (*_COMMENTS, *_REQUESTS, _DASHBOARD)
+_ARTICLES = (
+    Measure("each article in turn", 1.5, Visitor.get_next_article, times=20, about=ABOUT_ARTICLES),
+    Measure("the home page", 1.5, lambda visitor: visitor.get("/"), about=ABOUT_ARTICLES),
+    Measure("the list of articles", 1.5, lambda visitor: visitor.get("/blog/"), about=ABOUT_ARTICLES),
+    Measure("the feed of articles", 1.5, lambda visitor: visitor.get("/feed.xml"), about=ABOUT_ARTICLES),
+    # It has to name them all.
+    Measure("the sitemap", 0, lambda visitor: visitor.get("/sitemap.xml"), about=ABOUT_ARTICLES, seconds=0.25),
+    Measure("a start", 0, Visitor.start, times=3, about=ABOUT_ARTICLES, seconds=2.0),
+)
+
+MEASURES = (*_COMMENTS, *_REQUESTS, _DASHBOARD, *_ARTICLES)

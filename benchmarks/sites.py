@@ -14,6 +14,7 @@ from flask import Flask
 
 import database
 from app import create_app
+from benchmarks import library
 from benchmarks.filling import add_colleague, add_moderator, fill
 from benchmarks.numbers import OLD, YOUNG, fill_numbers
 from benchmarks.progress import Progress
@@ -30,30 +31,41 @@ TO_DO = 300
 """Requests on top of each size that wait for somebody; how many there are goes by a week's work, not by the years."""
 SMALL = 1000
 """A site of no more requests than this has been counting for a few months only."""
-COMMENTS, REQUESTS = "comments", "requests"
+COMMENTS, REQUESTS, ARTICLES = "comments", "requests", "articles"
+CONTENT = "content"
+"""The folder of a site's articles, in that of its instance."""
 HURRIED = {"sqlite": ("PRAGMA synchronous=OFF", "PRAGMA cache_size=-200000"), "postgresql": ()}
 SETTLED = {"sqlite": (), "postgresql": ("VACUUM ANALYZE",)}
 """What the engine has done by itself on a site that has been used for a while."""
 
 
 @contextmanager
-def filled_site(engine: str, size: int, about: Collection[str] = (COMMENTS, REQUESTS)) -> Iterator[Flask]:
-    """A new application on a database with `size` comments and requests, or one of both; all is gone afterwards."""
+def filled_site(engine: str, size: int, about: Collection[str] = (COMMENTS, REQUESTS), articles: int = 0) -> Iterator[Flask]:
+    """A new application on a database with `size` comments and requests, or one of both; all is gone afterwards.
+
+    `articles` are those of the site, where that is more than what ships.
+    """
     with TemporaryDirectory(prefix="growth-") as folder, DATABASES[engine](Path(folder), size) as url:
-        environ = {
-            "FLASK_DATABASE_URL": url,
-            "FLASK_INSTANCE_PATH": folder,
-            "FLASK_SECRET_KEY": "of a site that is deleted at once",
-            "FLASK_SITE_URL": "http://localhost",
-        }
-        _fill(create_app({}, environ), size, about)
+        library.fill(Path(folder) / CONTENT, articles)
+        _fill(opened(url, folder), size, about)
         # Opened afresh, as after a restart: no prepared statement, no page in a connection's cache.
-        app = create_app({"PAGE_CACHE": False}, environ)
+        app = opened(url, folder)
         try:
             yield app
         finally:
             with app.app_context():
                 db.engine.dispose()
+
+
+def opened(url: str, folder: str) -> Flask:
+    """The application on a database and a folder of a benchmark, without its page cache."""
+    environ = {
+        "FLASK_DATABASE_URL": url,
+        "FLASK_INSTANCE_PATH": folder,
+        "FLASK_SECRET_KEY": "of a site that is deleted at once",
+        "FLASK_SITE_URL": "http://localhost",
+    }
+    return create_app({"PAGE_CACHE": False, "CONTENT_PATH": f"{folder}/{CONTENT}"}, environ)
 
 
 def _fill(app: Flask, size: int, about: Collection[str]) -> None:

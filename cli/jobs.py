@@ -8,6 +8,7 @@ from flask import current_app
 
 import errors
 import live_texts
+import shared_pictures
 from cli import watch
 from cli.retention import let_go_daily
 from cli.spam import evaluate_daily
@@ -34,6 +35,7 @@ def read_content() -> str:
 JOBS = (
     Job("heartbeat", 30, watch.beat),
     Job("content", 2, read_content),
+    Job("pictures", 30, shared_pictures.draw),
     Job("clock", 60, watch.follow_clock),
     Job("retention", 600, let_go_daily),
     Job("spam limit", 3600, evaluate_daily),

@@ -1,7 +1,8 @@
 """Documents: Markdown files with checked front matter, loaded once, found by slug or by their immutable id."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
@@ -9,9 +10,10 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from domain import figures, front_matter, generic_names, markdown, sign_offs
+from domain import document_text, figures, front_matter, generic_names, markdown, sign_offs
+from domain.document_text import Reference, Text
 from domain.front_matter import FrontMatter, InvalidDocument
 from domain.settings import Reviewer
 from domain.sign_offs import Review, SignOff
@@ -46,30 +48,14 @@ class NotFound(Exception):
     """There never was such a document, or it is not public yet."""
 
 
-@dataclass(frozen=True)
-class Reference:
-    """A numbered source with its link back to each place that cites it."""
-
-    number: int
-    label: str
-    html: Markup
-    url: str | None
-    backlinks: tuple[str, ...]
-
-    @property
-    def anchor(self) -> str:
-        """Its id on the page."""
-        return f"ref-{self.number}"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A document ready to be shown; html, summary and references are sanitised HTML; words counts summary and body.
+    """What is known of a document, and the way to its text; words counts summary and body.
 
-    `treatment` is the slug of one in site.toml; `changes` are days with what was changed, newest first. A published document
-    whose time of publication is still to come is scheduled. `text_hash` stands for the clinical text; `sign_off` may be of an
-    earlier one. `review_due` is when somebody must read it again, signed or not; `compliance_note` is what the clinic has to
-    print, such as the number of an approval.
+    `text` is asked for when the document is shown: most of the time that is one of them and not all. `treatment` is the slug of one
+    in site.toml; `changes` are days with what was changed, newest first. A published document whose time of publication is still to
+    come is scheduled. `text_hash` stands for the clinical text; `sign_off` may be of an earlier one. `review_due` is when somebody
+    must read it again, signed or not; `compliance_note` is what the clinic has to print, such as the number of an approval.
     """
 
     id: str
@@ -89,13 +75,34 @@ class Document:
     compliance_note: str | None
     treatment: str | None
     condition: str | None
-    summary: list[Markup]
-    html: Markup
-    html_without_drawings: Markup
-    toc: list[tuple[str, str]]
-    references: tuple[Reference, ...]
     words: int
     changes: tuple[tuple[date, str], ...] = ()
+    text: Callable[[], Text] = field(compare=False, repr=False)
+
+    @property
+    def summary(self) -> Sequence[Markup]:
+        """The lines above the body."""
+        return self.text().summary
+
+    @property
+    def html(self) -> Markup:
+        """The body."""
+        return self.text().html
+
+    @property
+    def html_without_drawings(self) -> Markup:
+        """The body with the captions of its figures alone, for those who cannot show them."""
+        return self.text().html_without_drawings
+
+    @property
+    def toc(self) -> Sequence[tuple[str, str]]:
+        """Its second-level headings, as (anchor, text)."""
+        return self.text().toc
+
+    @property
+    def references(self) -> Sequence[Reference]:
+        """Its sources, in the order in which the text cites them."""
+        return self.text().references
 
     @property
     def urn(self) -> str:
@@ -126,20 +133,23 @@ class Library(Generic[D]):
         self._by_slug = {document.slug: document for document in documents}
         self._by_id = {document.id: document for document in documents}
         self._moved = {old: document.slug for document in documents for old in document.old_slugs}
+        self._all = sorted(self._by_slug.values(), key=lambda document: document.published, reverse=True)
+        self._published = [document for document in self._all if document.status is Status.PUBLISHED]
+        self._moments = [document.published for document in reversed(self._published)]
 
     @property
     def all(self) -> list[D]:
         """Documents of every status, newest first."""
-        return sorted(self._by_slug.values(), key=lambda document: document.published, reverse=True)
+        return list(self._all)
 
     def public(self, now: datetime) -> list[D]:
         """What everybody sees at this moment, newest first."""
-        return [document for document in self.all if document.is_public(now)]
+        return self._published[len(self._moments) - bisect_right(self._moments, now) :]
 
-    def next_change(self, now: datetime) -> datetime | None:
-        """When the next scheduled document goes public by itself."""
-        coming = (document.published for document in self.all if document.status is Status.PUBLISHED and document.published > now)
-        return min(coming, default=None)
+    def next_published(self, after: datetime) -> datetime | None:
+        """When the first document is, or was, published after a moment."""
+        place = bisect_right(self._moments, after)
+        return self._moments[place] if place < len(self._moments) else None
 
     def get(self, slug: str, now: datetime) -> D:
         """The public document of this exact slug. Raises Moved (old slug, other case), Gone (removed) or NotFound."""
@@ -198,6 +208,16 @@ def parts(path: Path, generic: bool = False) -> tuple[FrontMatter, dict[str, Any
         raise InvalidDocument(path, "references", f"an entry for every citation; {', '.join(citations.unknown)} is missing")
     if unused := fields.references.keys() - citations.uses.keys():
         raise InvalidDocument(path, "references", f"only cited entries; {', '.join(sorted(unused))} is cited nowhere")
+    shown = Text(
+        summary=tuple(line.html for line in summary),
+        html=rendered.html,
+        html_without_drawings=rendered.without_drawings,
+        toc=tuple(rendered.toc),
+        references=tuple(
+            document_text.reference(number, fields.references[key], citations.uses[key])
+            for number, key in enumerate(citations.order, 1)
+        ),
+    )
     published, updated = fields.moment("published"), fields.moment("updated")
     if updated < published:
         raise InvalidDocument(path, "updated", "a time that is not before published")
@@ -219,15 +239,9 @@ def parts(path: Path, generic: bool = False) -> tuple[FrontMatter, dict[str, Any
         "compliance_note": fields.optional("compliance_note"),
         "treatment": fields.optional("treatment"),
         "condition": fields.optional("condition"),
-        "summary": [line.html for line in summary],
-        "html": rendered.html,
-        "html_without_drawings": rendered.without_drawings,
-        "toc": rendered.toc,
-        "references": tuple(
-            _reference(number, fields.references[key], citations.uses[key]) for number, key in enumerate(citations.order, 1)
-        ),
         "changes": _changes(fields, updated),
         "words": rendered.words + sum(line.words for line in summary),
+        "text": lambda: shown,
     }
 
 
@@ -236,31 +250,3 @@ def _changes(fields: FrontMatter, updated: datetime) -> tuple[tuple[date, str], 
     if changes and changes[0][0] > updated.date():
         raise fields.wrong("changes", "no day after updated, which is the last significant change")
     return changes
-
-
-def _reference(number: int, entry: Mapping[str, Any], uses: int) -> Reference:
-    url = _reference_url(entry)
-    label = " ".join(f"{str(entry[key]).rstrip('.')}." for key in ("authors", "title", "source") if entry.get(key))
-    return Reference(
-        number=number,
-        label=label,
-        html=Markup(" ").join([escape(label), *_reference_links(entry)]),
-        url=url,
-        backlinks=tuple(f"cite-{number}-{use}" for use in range(1, uses + 1)),
-    )
-
-
-def _reference_url(entry: Mapping[str, Any]) -> str | None:
-    if entry.get("doi"):
-        return f"https://doi.org/{entry['doi']}"
-    return str(entry["url"]) if entry.get("url") else None
-
-
-def _reference_links(entry: Mapping[str, Any]) -> list[Markup]:
-    pubmed = f"https://pubmed.ncbi.nlm.nih.gov/{entry.get('pmid')}/"
-    rows = [
-        (entry.get("doi"), f"https://doi.org/{entry.get('doi')}", f"doi:{entry.get('doi')}"),
-        (entry.get("pmid"), pubmed, f"PubMed {entry.get('pmid')}"),
-        (entry.get("url"), str(entry.get("url")), str(entry.get("url", "")).split("://")[-1].rstrip("/")),
-    ]
-    return [Markup('<a href="{}">{}</a>').format(url, text) for present, url, text in rows if present]

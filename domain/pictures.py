@@ -12,6 +12,8 @@ from typing import NamedTuple
 DRAWING = "1"
 """To be changed when the look of the pictures does, so that they get new names."""
 FOLDER = "social"
+DRAWN = ".drawn"
+"""A file beside them, written anew when some were drawn."""
 NAME = re.compile(r"[0-9a-f]{24}\.png")
 _DRAWABLE = re.compile("[\u0020-\u007e\u00a0-\u00ff\u2013\u2014\u2018\u2019\u201c\u201d\u2026]+")
 """What the font of the drawings has. Other scripts need shaping that it cannot do: better no words than broken ones."""

@@ -1,6 +1,7 @@
 """What to read next: the articles before and after one in time, and those about the same."""
 
 from collections.abc import Sequence
+from heapq import nsmallest
 from typing import NamedTuple
 
 from domain.articles import Article
@@ -26,8 +27,9 @@ def after(article: Article, public: Sequence[Article]) -> Next:
     place = ids.index(article.id)
     later = public[place - 1] if place else None
     earlier = public[place + 1] if place + 1 < len(public) else None
-    others = [other for other in public if other not in (article, earlier, later)]
-    return Next(earlier, later, sorted(others, key=lambda other: _distance(article, other))[:RELATED])
+    named = {one.id for one in (article, earlier, later) if one is not None}
+    others = (other for other in public if other.id not in named)
+    return Next(earlier, later, nsmallest(RELATED, others, key=lambda other: _distance(article, other)))
 
 
 def _distance(article: Article, other: Article) -> int:

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from domain import documents
 from domain.documents import Document
 from domain.front_matter import InvalidDocument
+from domain.remembered import Memory
 
 D = TypeVar("D", bound=Document)
 Stamp = tuple[int, int]
@@ -18,14 +19,20 @@ Stamp = tuple[int, int]
 class Shelf(Generic[D]):
     """The *.md of a folder, checked. What the folder of figures beside it holds concerns all of them.
 
-    `treatments` are those a document may be about; without them any will do. Raises InvalidDocument naming the file, the key and
-    what is expected.
+    `treatments` are those a document may be about; without them any will do. With a `memory`, what was read before is taken from
+    there. Raises InvalidDocument naming the file, the key and what is expected.
     """
 
-    def __init__(self, folder: Path, read: Callable[[Path], D], treatments: Collection[str] | None = None) -> None:
-        self._folder, self._read, self._treatments = folder, read, treatments
+    def __init__(
+        self,
+        folder: Path,
+        read: Callable[[Path], D],
+        treatments: Collection[str] | None = None,
+        memory: Memory[D] | None = None,
+    ) -> None:
+        self._folder, self._read, self._treatments, self._memory = folder, read, treatments, memory
         self._stamps = self._look()
-        self._documents = {path: read(path) for path in sorted(self._stamps[0])}
+        self._documents = self._all({})
         self.library = documents.collect(self._documents, treatments)
 
     def refresh(self) -> bool:
@@ -37,12 +44,9 @@ class Shelf(Generic[D]):
         if now == before:
             return False
         self._stamps = now
-        same = {path for path, stamp in now[0].items() if before[0].get(path) == stamp and before[1] == now[1]}
+        same = {Path(name) for name, stamp in now[0].items() if before[0].get(name) == stamp and before[1] == now[1]}
         try:
-            read = {
-                path: self._documents[path] if path in same and path in self._documents else self._read(path)
-                for path in sorted(now[0])
-            }
+            read = self._all({path: document for path, document in self._documents.items() if path in same})
             self.library = documents.collect(read, self._treatments)
         except InvalidDocument:
             # Nothing of it is trusted: the next change makes all files be read.
@@ -51,11 +55,26 @@ class Shelf(Generic[D]):
         self._documents = read
         return True
 
-    def _look(self) -> tuple[dict[Path, Stamp], dict[Path, Stamp]]:
-        return _stamps(self._folder, ".md"), _stamps(self._folder.parent / "figures", ".svg")
+    def _all(self, kept: dict[Path, D]) -> dict[Path, D]:
+        files = [path for path in map(Path, sorted(self._stamps[0])) if path not in kept]
+        if self._memory is None:
+            found = {path: self._read(path) for path in files}
+        else:
+            found = self._memory.documents(files, self._read, kept, self._figures)
+        # In the order of their names, so that of two that cannot stand beside each other the same one is told of.
+        every = kept | found
+        return {path: every[path] for path in map(Path, sorted(self._stamps[0]))}
+
+    @property
+    def _figures(self) -> Path:
+        return self._folder.parent / "figures"
+
+    def _look(self) -> tuple[dict[str, Stamp], dict[str, Stamp]]:
+        return _stamps(self._folder, ".md"), _stamps(self._figures, ".svg")
 
 
-def _stamps(folder: Path, suffix: str) -> dict[Path, Stamp]:
+def _stamps(folder: Path, suffix: str) -> dict[str, Stamp]:
+    """By path as text: a thousand of them are looked at twice a second."""
     found = {}
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
@@ -63,7 +82,7 @@ def _stamps(folder: Path, suffix: str) -> dict[Path, Stamp]:
                 try:
                     status = entry.stat()
                 except OSError:  # gone since, or a link to nowhere; reading it says so
-                    found[Path(entry.path)] = (0, 0)
+                    found[entry.path] = (0, 0)
                 else:
-                    found[Path(entry.path)] = (status.st_mtime_ns, status.st_size)
+                    found[entry.path] = (status.st_mtime_ns, status.st_size)
     return found

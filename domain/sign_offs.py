@@ -74,10 +74,15 @@ def text_hash(path: Path, front: Mapping[str, Any], body: str) -> str:
     return hashlib.sha256(json.dumps(text, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
 
 
+def named(body: str) -> set[str]:
+    """The words by which a text may name a drawing: those of its images and of the heads of its boxes."""
+    lines = " ".join([*(line for line in body.splitlines() if _BOX.match(line)), *_IMAGE.findall(body)])
+    return set(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", lines))
+
+
 def figures(path: Path, body: str) -> list[Path]:
     """The drawings in content/figures/ that a document names, in an image or at the head of a box, by name."""
-    named = " ".join([*(line for line in body.splitlines() if _BOX.match(line)), *_IMAGE.findall(body)])
-    words = set(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", named))
+    words = named(body)
     return [file for file in sorted((path.parent.parent / "figures").glob("*.svg")) if file.stem in words]
 
 

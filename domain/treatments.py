@@ -7,6 +7,7 @@ from pathlib import Path
 
 from domain import documents
 from domain.documents import Document
+from domain.remembered import Memory
 from domain.shelf import Shelf
 
 
@@ -17,9 +18,15 @@ class TreatmentPage(Document):
     treatment: str
 
 
-def shelf(folder: Path, treatments: Collection[str] | None = None, *, generic: bool = False) -> Shelf[TreatmentPage]:
-    """The treatments of a folder; see Shelf and documents.parts. Raises InvalidDocument."""
-    return Shelf(folder, partial(read, generic=generic), treatments)
+def shelf(
+    folder: Path, treatments: Collection[str] | None = None, *, generic: bool = False, kept: Path | None = None
+) -> Shelf[TreatmentPage]:
+    """The treatments of a folder; see Shelf and documents.parts. Raises InvalidDocument.
+
+    `kept` is the folder where what was read is remembered, without which it is read each time.
+    """
+    memory = Memory(kept, TreatmentPage, f"generic: {generic}") if kept else None
+    return Shelf(folder, partial(read, generic=generic), treatments, memory)
 
 
 def read(path: Path, *, generic: bool = False) -> TreatmentPage:

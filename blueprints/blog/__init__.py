@@ -1,6 +1,8 @@
 """Articles, their comments, and the pages behind the signed links of authors, moderators and readers."""
 
-from blueprints.blog import author, moderate, reader_mail
-from blueprints.blog.routes import CACHEABLE, bp
+from blueprints.blog import author, lists, moderate, reader_mail, routes
+from blueprints.blog.routes import bp
 
-__all__ = ["CACHEABLE", "author", "bp", "moderate", "reader_mail"]
+CACHEABLE = routes.CACHEABLE | lists.CACHEABLE
+
+__all__ = ["CACHEABLE", "author", "bp", "lists", "moderate", "reader_mail"]

@@ -1,4 +1,4 @@
-"""The article list, an article with its comments, posting one, and the author's own view of it."""
+"""An article with its comments, and posting one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +15,7 @@ import comment_pages
 import database
 import errors
 import page_meta
+import paging
 import visitors
 from blueprints.blog.forms import CommentForm, comment_number
 from blueprints.blog.views import Detail, OwnComment, details, public_comment, threads
@@ -28,7 +29,6 @@ from pagecache import Page
 
 bp = Blueprint("blog", __name__)
 CACHEABLE = {
-    "blog.article_list": Page(),
     "blog.article": Page(personal=("reply_to",)),
     "blog.comment_page": Page(),
     "blog.comment_feed": Page(),
@@ -42,18 +42,6 @@ PARENT_GONE = (
 )
 FLOODED = "Very many comments came at once, so we take none for a while."
 CLOSED = "Comments on this article are closed, so this one was not stored. Your text is still here if you want to copy it."
-
-
-@bp.get("/blog/")
-def article_list() -> str:
-    """All published articles, newest first."""
-    meta = page_meta.indexed(
-        "Articles on chronic migraine",
-        "Articles about chronic migraine and its treatment in plain words, with a source for every number.",
-        [("Articles", url_for("blog.article_list"))],
-        kind="CollectionPage",
-    )
-    return render_template("blog/article_list.html", meta=meta, articles=clinic.library().public(clinic.now()))
 
 
 @bp.get("/blog/<slug>")
@@ -71,12 +59,11 @@ def article(slug: str) -> ResponseReturnValue:
 def comment_page(slug: str, number: int) -> ResponseReturnValue:
     """A further page of an article's comments; the first is on the article itself."""
     item = _article_or_leave(slug, "blog.comment_page", number=number)
-    if number == 1:
-        return redirect(url_for("blog.article", slug=item.slug), 301)
     try:
         shown = comment_pages.show(item, number)
     except comments.NoSuchPage:
         abort(404)
+    paging.stay_at(comment_pages.path(item, number))
     return render_template("blog/comment_page.html", meta=_comment_page_meta(item, number), article=item, **_thread(item, shown))
 
 
@@ -234,10 +221,7 @@ def _thread(item: Article, shown: comments.ThreadPage) -> dict[str, Any]:
         "comments_open": _is_open(item) and _opens_at() is None,
         "opens_at": _opens_at() if _is_open(item) else None,
         "page_url": comment_pages.path(item, shown.number),
-        "page_number": shown.number,
-        "page_count": shown.pages,
-        "previous_url": comment_pages.path(item, shown.number - 1) if shown.number > 1 else None,
-        "next_url": comment_pages.path(item, shown.number + 1) if shown.number < shown.pages else None,
+        "place": paging.Place(shown.number, shown.pages, lambda number: comment_pages.path(item, number)),
     }
 
 

@@ -9,6 +9,8 @@ from pagecache import Page
 
 bp = Blueprint("pages", __name__)
 CACHEABLE = {"pages.home": Page(), "pages.about": Page(), "pages.contact": Page(), "pages.privacy": Page()}
+NEWEST = 5
+"""Articles on the home page; the list has all of them."""
 
 
 @bp.get("/")
@@ -22,7 +24,8 @@ def home() -> str:
         (),
     )
     pages = {page.treatment: page for page in clinic.offered()}
-    return render_template("pages/home.html", meta=meta, articles=clinic.library().public(clinic.now()), pages=pages)
+    articles = clinic.library().public(clinic.now())
+    return render_template("pages/home.html", meta=meta, articles=articles[:NEWEST], has_more=len(articles) > NEWEST, pages=pages)
 
 
 @bp.get("/about")

@@ -11,7 +11,9 @@ import clinic
 from domain.articles import Article
 
 RECENT = 20
-"""Articles in a feed; the sitemap has all of them."""
+"""Articles in a feed at most; the sitemap has all of them."""
+LARGEST = 256 * 1024
+"""Characters of a feed's texts, after which no further one is begun: who reads along asks for all of them again and again."""
 _ADDRESS = re.compile(r'(?<=\s)(href|src)="(#|/(?!/))')
 
 
@@ -25,8 +27,13 @@ class Entry:
 
 
 def entries() -> list[Entry]:
-    """The newest public articles."""
-    return [_entry(article) for article in clinic.library().public(clinic.now())[:RECENT]]
+    """The newest public articles, as many as a feed takes."""
+    found: list[Entry] = []
+    for article in clinic.library().public(clinic.now())[:RECENT]:
+        if sum(len(entry.html) for entry in found) > LARGEST:
+            break
+        found.append(_entry(article))
+    return found
 
 
 def _entry(article: Article) -> Entry:

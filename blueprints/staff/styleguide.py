@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
@@ -10,6 +10,7 @@ from wtforms import BooleanField, RadioField, SelectField, StringField, TextArea
 from wtforms.fields.choices import SelectChoice
 
 import clinic
+import paging
 from domain.text import MAX_TEXT
 from formbase import AtMost, PublicForm, Required
 
@@ -83,5 +84,6 @@ def styleguide() -> ResponseReturnValue:
         filled=_form("filled", {"name": "Sana", "choice": "morning", "way": "phone", "body": "سر درد", "agree": "y"}),
         wrong=_form("wrong", {"name": "", "choice": "any", "body": "x" * (MAX_TEXT + 1)}),
         comments=_comments(),
-        articles=clinic.library().public(clinic.now()),
+        articles=clinic.library().public(clinic.now())[:1],
+        place=paging.Place(4, 9, lambda _number: request.path),
     )

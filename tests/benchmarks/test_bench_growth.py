@@ -8,10 +8,12 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 
-from benchmarks import growth, sites
+from benchmarks import growth, library, sites
 from benchmarks.measures import MEASURES, Measure
 from benchmarks.progress import Progress
-from benchmarks.report import Ratio, Result, table
+from benchmarks.report import Ratio, Result, as_data, table
+from domain import articles
+from tests.factories import ARTICLE
 
 
 def test_a_run_prints_a_table_and_keeps_the_times(
@@ -21,7 +23,7 @@ def test_a_run_prints_a_table_and_keeps_the_times(
     monkeypatch.setattr(sites, "TO_DO", 20)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     engine, path = pytestconfig.getoption("engine"), tmp_path / "times.json"
-    options = ["--sizes", "150,100", "--engine", engine, "--rounds", "1", "--json", str(path)]
+    options = ["--sizes", "150,100", "--engine", engine, "--articles", "42", "--rounds", "1", "--json", str(path)]
     done = CliRunner().invoke(growth.main, options, catch_exceptions=False)
     assert done.exit_code == 0
     told = json.loads(path.read_text())
@@ -56,6 +58,27 @@ def test_the_table_says_which_targets_are_missed() -> None:
     assert lines[2].endswith("met")
     assert lines[-1] == "Targets not met: slow."
     assert table(results[1:]).endswith("All targets are met.")
+
+
+@pytest.mark.parametrize(("seconds", "is_met"), [(1.9, True), (2.1, False)])
+def test_a_target_in_seconds_is_that_of_the_largest_site(seconds: float, is_met: bool) -> None:
+    measure = Measure("a start", 0, lambda _visitor: 0.0, seconds=2.0)
+    result = Result(measure, {10: [0.1, 0.1, 0.1], 1000: [seconds, seconds, 9.0]})
+    assert result.is_met is is_met
+    line = table([result]).splitlines()[1]
+    assert f"{seconds * 1000:.0f} ms, {seconds * 10:.2f} [" in line
+    assert "  2000 ms  " in line
+    assert as_data([result])[0]["seconds_at_most"] == 2.0
+
+
+def test_a_library_has_as_many_articles_as_are_wanted(tmp_path: Path) -> None:
+    shipped = len([*(library.SHIPPED / "articles").glob("*.md")])
+    for number, expected in ((0, shipped), (shipped + 4, shipped + 4)):
+        library.fill(tmp_path / str(number), number)
+        found = articles.shelf(tmp_path / str(number) / "articles").library.all
+        assert len(found) == expected
+        assert len({article.title for article in found}) == len({article.slug for article in found}) == expected
+        assert ARTICLE in {article.id for article in found}
 
 
 class Terminal(io.StringIO):

@@ -56,7 +56,7 @@ def look(visitor: Visitor, path: str) -> str | None:
     page = visitor.go(path)
     assert page.evaluate(INJECTED) == [], path
     assert visitor.all_faults() == [], path
-    following = page.locator('.comment-pager a[rel="next"], .pager a[rel="next"]')
+    following = page.locator('.page-links a[rel="next"], .pager a[rel="next"]')
     return following.first.get_attribute("href") if following.count() else None
 
 

@@ -55,11 +55,11 @@ def test_readers_see_published_articles_newest_first(library: Library[Article]) 
 
 
 def test_a_scheduled_article_goes_public_by_itself(library: Library[Article]) -> None:
-    due = library.next_change(TODAY)
+    due = library.next_published(TODAY)
     assert due == datetime(2027, 1, 1, 4, tzinfo=UTC)
     assert library.get("scheduled", due).id == "e"
     assert library.public(due)[0].slug == "scheduled"
-    assert library.next_change(due) is None
+    assert library.next_published(due) is None
 
 
 def test_id_finds_an_article_of_any_status(library: Library[Article]) -> None:

@@ -79,7 +79,7 @@ class Site:
         return self
 
     def _lend_pictures(self) -> None:
-        """Those of shared links that an earlier site of this process has drawn, which took it longer than all else of its start."""
+        """Those of shared links that an earlier site of this process has drawn, which takes some seconds of a processor."""
         own = self.instance / "social"
         lender = next((each for each in LENDERS if each != own and each.is_dir()), None)
         if lender is not None and not own.exists():

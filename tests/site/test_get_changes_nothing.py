@@ -9,8 +9,9 @@ from tests.conftest import ALL_PUBLIC, Clock, Store
 from tests.filled import changed, fill, routes, snapshot
 from tests.pages import Browser, sign_in
 
-ELSEWHERE = {"blog.comment_form": 303, "staff.auth.code": 303, "seo.picture": 404}
-"""Routes whose GET leads to another page, or to a picture that nobody has drawn; everything else answers 200 to who may see it."""
+ELSEWHERE = {"blog.comment_form": 303, "staff.auth.code": 303, "seo.picture": 404, "blog.article_list_page": 404}
+"""Routes whose GET leads to another page, to a picture that nobody has drawn, or beyond the last page of a list; everything else
+answers 200 to who may see it."""
 VIEWS_KEPT = {"staff.requests.detail": {"audit_entry"}, "staff.requests.appointment": {"audit_entry"}}
 """The one exception: who looked at a request is kept, once a person and day (tests/web/test_views_kept.py)."""
 

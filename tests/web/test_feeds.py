@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from bs4 import BeautifulSoup
 from flask import Flask
 
-from blueprints.seo.feeds import RECENT, absolute
+from blueprints.seo.feeds import absolute
 from domain.documents import Library
 from tests.conftest import NOON
 from tests.factories import ARTICLE, SLUG
@@ -118,13 +118,6 @@ def test_addresses_in_a_text_name_the_site(app: Flask) -> None:
         )
     assert made.startswith('<a href="http://localhost/x">a</a> <a id="b" href="http://p/q#c">')
     assert '<img src="http://localhost/i"> <a href="//e.example">' in made
-
-
-def test_feeds_name_the_newest_and_the_sitemap_all(app: Flask, browser: Browser) -> None:
-    fill(app, RECENT + 2)
-    assert len(json.loads(browser.client.get("/feed.json").data)["items"]) == RECENT
-    assert browser.get("/feed.xml").html.count("<entry>") == RECENT
-    assert browser.get("/sitemap.xml").html.count("/blog/a-") == RECENT + 1
 
 
 def test_every_page_leads_to_both_feeds_which_are_not_indexed(browser: Browser) -> None:

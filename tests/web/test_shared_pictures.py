@@ -1,13 +1,14 @@
-"""The pictures that go with links to articles: drawn before the site starts, named by what is on them, missed without harm."""
+"""The pictures that go with links to articles: drawn while the site runs, named by what is on them, missed without harm."""
 
 import ast
 import io
 import json
-import logging
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,16 @@ from flask import Flask
 from PIL import Image, ImageFont
 
 import drawing
-import server
+import shared_pictures
 from domain import pictures
 from domain.documents import Library, Status
 from domain.pictures import Picture
+from extensions import db
+from freshness import Freshness
+from tests.conftest import Clock
 from tests.factories import ARTICLE, SLUG
 from tests.pages import Browser, Page
+from tests.web.caching import Cached
 
 ROOT = Path(__file__).parents[2]
 SIGNED = "Dynamic Clinic, Islamabad"
@@ -33,6 +38,16 @@ def folder(app: Flask) -> Iterator[Path]:
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
     folder.unlink(missing_ok=True)
+    app.extensions.pop("drawing", None)
+
+
+def draw(app: Flask) -> str:
+    """What the dispatcher does at times, and then waits for, as nobody else does; what it says."""
+    with app.app_context():
+        told = shared_pictures.draw()
+    if "drawing" in app.extensions:
+        app.extensions["drawing"].process.wait(60)
+    return told
 
 
 def shown(page: Page) -> dict[str, str]:
@@ -48,7 +63,8 @@ def test_an_article_has_a_picture_of_its_own_once_it_is_drawn(app: Flask, browse
     before = browser.get(f"/blog/{SLUG}")
     assert shown(before)["og:image"].endswith("/static/img/share.png")
     assert images(before) == []
-    server._draw_pictures(app)
+    assert draw(app).endswith("to be drawn")
+    assert draw(app) == "", "all are there"
     page = browser.get(f"/blog/{SLUG}")
     said = shown(page)
     answer = browser.client.get(said["og:image"].removeprefix("http://localhost"))
@@ -71,26 +87,77 @@ def test_nothing_else_of_the_folder_is_served(browser: Browser, name: str) -> No
 
 
 def test_a_folder_that_takes_nothing_costs_the_pictures_only(
-    app: Flask, browser: Browser, folder: Path, caplog: pytest.LogCaptureFixture
+    app: Flask, browser: Browser, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder.write_text("in the way")
-    with caplog.at_level(logging.WARNING):
-        server._draw_pictures(app)
-    assert "could not be drawn" in caplog.text
+    assert [draw(app).partition(" (")[0].partition(" ")[2] for _ in range(3)] == ["to be drawn", "not be drawn", ""], "told once"
+    monkeypatch.setattr(shared_pictures, "AGAIN_SECONDS", 0)
+    assert draw(app).endswith("to be drawn"), "and tried again"
     assert shown(browser.get(f"/blog/{SLUG}"))["og:image"].endswith("/static/img/share.png")
 
 
-def test_only_what_is_public_or_will_be_is_drawn(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_is_public_or_will_be_is_drawn(app: Flask) -> None:
     article = app.config["LIBRARY"].by_id(ARTICLE)
     drafts = [replace(article, id=status, slug=status, status=status, title=status) for status in (Status.DRAFT, Status.REMOVED)]
     app.config["LIBRARY"] = Library([article, *drafts])
-    asked = []
-    monkeypatch.setattr(server.subprocess, "run", lambda command, input, **rest: asked.append(json.loads(input)))  # noqa: A006
-    server._draw_pictures(app)
-    [rows] = asked
+    with app.app_context():
+        found = shared_pictures.wanted()
     titles = {document.title for document in app.config["TREATMENT_PAGES"].all} | {article.title}
-    assert {row[0] for row in rows} == titles
-    assert len({Picture(*row).name for row in rows}) == len(rows)
+    assert {picture.title for picture in found} == titles
+    assert len({picture.name for picture in found}) == len(found)
+
+
+def test_the_newest_are_drawn_first_and_few_at_once(app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    article = app.config["LIBRARY"].by_id(ARTICLE)
+    old = replace(article, id="old", slug="old", title="Old", published=article.published - timedelta(days=9))
+    app.config["LIBRARY"] = Library([old, article])
+    with app.app_context():
+        found = [picture for picture in shared_pictures.wanted() if picture.title in {"Old", article.title}]
+    assert [picture.title for picture in found] == [article.title] * 4 + ["Old"] * 4
+    monkeypatch.setattr(drawing, "AT_ONCE", 2)
+    for number in (2, 4):
+        drawing.main(folder, found)
+        assert [path for path in found if (folder / path.name).is_file()] == found[:number]
+
+
+def test_a_drawing_process_ends_with_the_one_that_began_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parents = iter([7, 7, 1])
+    monkeypatch.setattr(drawing.os, "getppid", parents.__next__)
+    found = pictures.of("A title", SIGNED)
+    drawing.main(folder, found)
+    assert [path for path in found if (folder / path.name).is_file()] == found[:1]
+
+
+def test_one_process_draws_at_a_time_and_none_for_ever(
+    app: Flask, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = tmp_path / "slow.py"
+    slow.write_text("import time\ntime.sleep(60)\n")
+    monkeypatch.setattr(shared_pictures, "DRAWING", str(slow))
+    with app.app_context():
+        assert shared_pictures.draw()
+        process = app.extensions["drawing"].process
+        assert shared_pictures.draw() == ""
+        assert app.extensions["drawing"].process is process
+        assert process.poll() is None
+        monkeypatch.setattr(shared_pictures, "DRAWING_SECONDS", 0)
+        assert shared_pictures.draw() == ""
+    assert process.wait(10) == -signal.SIGKILL
+
+
+def test_pages_name_a_picture_soon_after_it_is_drawn(app: Flask, folder: Path, clock: Clock, cached: Cached) -> None:
+    with app.app_context():
+        cached.freshness = Freshness(db.engine, lambda: shared_pictures.are_new(app))
+    cached.cache._freshness = cached.freshness
+    before = cached.get(f"/blog/{SLUG}").get_data(as_text=True)
+    assert "/social/" not in before
+    assert cached.get(f"/blog/{SLUG}").get_data(as_text=True) == before
+    assert cached.count == 1
+    draw(app)
+    assert "/social/" in cached.get(f"/blog/{SLUG}").get_data(as_text=True)
+    cached.get(f"/blog/{SLUG}")
+    assert cached.count == 2, "and then stay as they are"
+    cached.freshness._stored.forget()
 
 
 @pytest.mark.parametrize("title", ["دائمی درد شقیقہ", "Migraine: दर्द", "A → B", ""])

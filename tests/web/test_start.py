@@ -35,11 +35,13 @@ def test_files_are_private_in_a_folder_that_everybody_may_read(tmp_path: Path) -
         instance = tmp_path / "instance"
         instance.mkdir(mode=0o755)
         with started(instance):
-            made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in instance.iterdir()}
+            made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in instance.rglob("*") if path.is_file()}
+            folders = {stat.S_IMODE(path.stat().st_mode) for path in instance.rglob("*") if path.is_dir()}
     finally:
         os.umask(before)
     assert {"site.db", "secret_key"} <= made.keys()
     assert set(made.values()) == {0o600}
+    assert folders == {0o700}
 
 
 def test_database_of_a_later_version_stops_with_one_line(tmp_path: Path) -> None:

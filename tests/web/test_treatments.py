@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from markupsafe import Markup
 
+from domain.document_text import Text
 from domain.documents import Library, Status
 from domain.treatments import TreatmentPage
 from tests.conftest import ALL_PUBLIC, Clock
@@ -95,7 +96,8 @@ def test_sitemap_lists_treatments_with_their_dates(app: Flask, browser: Browser)
 
 def test_page_that_brings_no_card_gets_one(app: Flask, browser: Browser) -> None:
     assert len(browser.get(f"/treatments/{LINES}").all(".request-card")) == 1
-    only(app, html=Markup("<p>No card.</p>"), toc=[], summary=[], references=())
+    body = Markup("<p>No card.</p>")
+    only(app, text=lambda: Text(summary=(), html=body, html_without_drawings=body, toc=(), references=()))
     [way] = browser.get(f"/treatments/{MIGRAINE}").all(".request-card a")
     assert way["href"] == "/consultation?treatment=chronic-migraine"
 
