@@ -20,16 +20,14 @@ from granian.rsgi import Scope
 from freshness import Freshness
 from kept import Ready
 from representations import Answer
-from turns import Application, Environ
+from turns import Application, Environ, ask
 
 THREADS = 256
 """Of one worker, made when they are needed. All but `turns.AT_ONCE` wait for their turn or for a page that another one makes."""
 BODY_SECONDS = 60
 """How long a whole body may take: the largest one at the speed of a bad telephone line."""
-
 REMEMBERED = 100
 """Ways of asking whose answers are remembered, with their bodies; browsers have few."""
-
 
 logger = logging.getLogger("gateway")
 _FIELDS = ("host", "accept-encoding", "if-none-match")
@@ -38,21 +36,8 @@ _OF_PROXIES = ("x-forwarded-proto", "x-forwarded-host")
 """More of them, where a proxy tells what it was asked for."""
 _READING = frozenset({"GET", "HEAD"})
 
-
 Asked = tuple[str | None, ...]
 """Method, path, query, scheme, and the values of the header fields on which the answer depends."""
-
-
-class _Start:
-    """What WSGI's start_response was told."""
-
-    __slots__ = ("headers", "status")
-
-    def __init__(self) -> None:
-        self.status, self.headers = 500, list[tuple[str, str]]()
-
-    def __call__(self, status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
-        self.status, self.headers = int(status[:3]), headers
 
 
 @dataclass(frozen=True)
@@ -104,8 +89,8 @@ class Gateway:
                 ready.use(now)
                 protocol.response_bytes(ready.status, ready.headers, ready.body)
                 return
-            refusal = self._front.refusal(scope.path)
-            if refusal is not None and not self._front.is_awaited(self._glance(asked), None):
+            refusal = None if self._front.is_awaited(self._glance(asked), None) else self._front.refusal(scope.path)
+            if refusal is not None:
                 status, headers, page = refusal
                 protocol.response_bytes(int(status[:3]), headers, b"" if scope.method == "HEAD" else page)
                 return
@@ -167,20 +152,14 @@ class Gateway:
 
     def _answer(self, environ: Environ, protocol: HTTPProtocol) -> None:
         """In a thread: has the application answer."""
-        start = _Start()
         try:
-            result = self._front.wsgi(environ, start)
-            try:
-                body = b"".join(result)
-            finally:
-                if hasattr(result, "close"):
-                    result.close()
+            status, headers, body = ask(self._front.wsgi, environ)
         except Exception as error:
             # Flask has a page for what its views raise; this is what went wrong around it. Its text may quote what people typed.
             place = traceback.format_list(traceback.extract_tb(error.__traceback__)[-1:])
             logger.error("a request was not answered: %s\n%s", type(error).__name__, "".join(place))
-            start, body = _Start(), b""
-        protocol.response_bytes(start.status, start.headers, body)
+            status, headers, body = "500 Internal Server Error", [], b""
+        protocol.response_bytes(int(status[:3]), headers, body)
 
 
 def _environ(scope: Scope, body: bytes) -> Environ:

@@ -27,6 +27,7 @@ from freshness import Freshness
 from headers import PAGES
 from kept import Entry, Flight, Kept, Key, Made, Ready
 from representations import Answer, Answers, Headers
+from turns import Environ
 
 MAX_BYTES = 16 * 2**20
 """What one process keeps, all encodings counted: about a hundred and fifty long articles."""
@@ -37,8 +38,6 @@ WAIT_SECONDS = 10
 """How long a request waits for the same page that another one has made; then it makes its own."""
 SLOT = "clinic.page"
 """Where Flask's side writes what may be kept of an answer: {"until": time stamp or None, "forever": bool, "ready": ...}."""
-
-Environ = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -220,14 +219,7 @@ class PageCache:
         slot: dict[str, Any] = {}
         state = self._freshness.state()
         environ = self._environ(key) | {SLOT: slot} | ({turns.NOT_REFUSED: True} if is_again else {})
-        started: list[tuple[str, Headers]] = []
-        result = self._wsgi(environ, lambda status, headers, _error=None: started.append((status, headers)))
-        try:
-            body = b"".join(result)
-        finally:
-            if hasattr(result, "close"):
-                result.close()
-        status, headers = started[-1]
+        status, headers, body = turns.ask(self._wsgi, environ)
         made = Made(status, headers, body, state)
         if slot and not _is_somebodys(headers):
             made.entry = _entry(made, slot)

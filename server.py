@@ -50,6 +50,7 @@ BACKLOG = 1024
 HEADER_SECONDS = 10
 """How long a connection may take to send the head of a request; an idle one is closed after it."""
 SWITCH_SECONDS = 0.001
+"""After which a thread gives up the interpreter to the loop that answers with ready pages, sooner than by itself."""
 STOP_SECONDS = 15
 PARENT_CHECK_SECONDS = 0.5
 ORPHAN_SECONDS = 2
@@ -181,7 +182,6 @@ def load_worker() -> Gateway:
     assert main_process is not None
     assert main_process.pid is not None
     end_with(main_process.pid, ORPHAN_SECONDS)
-    # The loop that answers with ready pages gets its turn of the interpreter sooner than threads give it up by themselves.
     sys.setswitchinterval(SWITCH_SECONDS)
     return Gateway(_counted_app().extensions["front"], MAX_BODY)
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import metrics
-from representations import Answer
+from representations import Answer, Headers
 
 AT_ONCE = 8
 """Requests that one process answers at the same moment; more would only wait for each other."""
@@ -21,6 +21,18 @@ ALWAYS = frozenset({"/healthz"})
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+
+def ask(app: Application, environ: Environ) -> Answer:
+    """What an application answers, read to its end and closed."""
+    started: list[tuple[str, Headers]] = []
+    result = app(environ, lambda status, headers, _error=None: started.append((status, headers)))
+    try:
+        body = b"".join(result)
+    finally:
+        if hasattr(result, "close"):
+            result.close()
+    return *started[-1], body
 
 
 class Turns:
@@ -52,11 +64,10 @@ class Turns:
 
     def _read(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         with self._lock:
-            is_full = self._readers >= MOST_READERS and NOT_REFUSED not in environ
-            self._readers += not is_full
-        if is_full:
-            metrics.REFUSED.inc()
-            status, headers, body = self._busy
+            refusal = None if NOT_REFUSED in environ else self.refusal(environ.get("PATH_INFO", ""))
+            self._readers += refusal is None
+        if refusal is not None:
+            status, headers, body = refusal
             start_response(status, headers)
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
         try:

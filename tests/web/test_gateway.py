@@ -146,11 +146,18 @@ def test_what_comes_with_a_question_is_not_read(bare: Gateway, inner: Inner, met
     assert "CONTENT_LENGTH" not in inner.asked[0]
 
 
-def front(cached: Cached, refused: bool = False) -> Front:
-    """What the application would hand over; `refused`: there is no room."""
+def front(cached: Cached, refused: list[str] | None = None) -> Front:
+    """What the application would hand over; with `refused` there is no room, and the paths that were refused are noted there."""
     busy = ("503 Service Unavailable", [("Retry-After", "2")], b"busy")
     cache = cached.cache
-    return Front(cache, cache.at_hand, cache.is_awaited, lambda _path: busy if refused else None, cached.freshness)
+
+    def refusal(path: str) -> Any:
+        if refused is None:
+            return None
+        refused.append(path)
+        return busy
+
+    return Front(cache, cache.at_hand, cache.is_awaited, refusal, cached.freshness)
 
 
 @pytest.fixture
@@ -241,7 +248,7 @@ def test_ways_of_asking_do_not_fill_the_memory(site: tuple[Gateway, Cached], mon
 def test_a_reader_for_whom_there_is_no_room_is_refused_without_a_thread(site: tuple[Gateway, Cached]) -> None:
     made, cached = site
     ask(made, Scope("GET", PAGE))
-    full = Gateway(front(cached, refused=True), MOST)
+    full = Gateway(front(cached, refused=[]), MOST)
     full.close()
     refused = ask(full, Scope("GET", f"{PAGE}?reply_to=1"))
     assert (refused.status, refused.headers, refused.body) == (503, {"Retry-After": "2"}, b"busy")
@@ -255,6 +262,8 @@ def test_a_page_that_was_kept_before_is_made_in_a_crowd_too(site: tuple[Gateway,
     with store() as session:
         approved_comment(session, cached.app.config["LIBRARY"].all[0].published, text="A word: crocus.")
     cached.freshness.look()
-    full = Gateway(front(cached, refused=True), MOST)
+    refused: list[str] = []
+    full = Gateway(front(cached, refused), MOST)
     assert b"crocus" in ask(full, Scope("GET", PAGE)).body
+    assert refused == [], "nor is it counted as refused"
     full.close()
