@@ -10,8 +10,9 @@ from representations import Answer, Headers
 
 AT_ONCE = 8
 """Requests that one process answers at the same moment; more would only wait for each other."""
-READERS_AT_ONCE = 4
-"""Of these for pages, so that what a form sends has turns of its own."""
+READERS_AT_ONCE = 2
+"""Of these for pages, so that what a form sends has turns of its own. Four made no more pages a second, and half as many requests
+were taken in a crowd."""
 MOST_READERS = 64
 """Requests for a page that may be in hand or waiting in one process: half a second's work. What a form sends always waits."""
 NOT_REFUSED = "clinic.again"

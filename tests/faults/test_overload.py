@@ -79,14 +79,13 @@ def test_a_crowd_of_readers_keeps_nobody_from_sending_and_is_over_at_once(site: 
         for thread in threads:
             thread.join()
     assert set(answers) <= {b"200", b"503"}
-    assert answers[b"503"] > 0, "some find no room"
-    assert answers[b"200"] > 0
+    assert answers[b"503"] > answers[b"200"] > 0, "most find no room"
     assert {status for _, status in sent} == {303}
-    assert len(sent) > 1
+    assert len(sent) > 10
     stored = {phone for (phone,) in site.rows("SELECT phone FROM consultation_request")}
     assert stored == {f"+92300{1000000 + number}" for number, _ in sent}
     assert set(kept) == {200}
-    assert kept[200] > 2
+    assert kept[200] > 10
     began = time.monotonic()
     assert site.get(f"{ARTICLE}?reply_to=1").status == 200
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 2
