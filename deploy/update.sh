@@ -14,7 +14,8 @@ upstream=${CLINIC_UPSTREAM:-/etc/nginx/clinic/upstream.conf}
 backups=${CLINIC_BACKUPS:-/var/backups/clinic}
 IFS=' ' read -r -a instances <<<"${CLINIC_INSTANCES:-a:8001 b:8002}"
 spare=${CLINIC_SPARE:-} # an instance that runs during an update only, on a machine too small for two
-start_seconds=${CLINIC_START_SECONDS:-60} # until a new instance is well
+start_seconds=${CLINIC_START_SECONDS:-60} # until an instance is well in the new version
+return_seconds=180 # until it is well in the one before: that one worked, and there is nothing else to go back to
 drain_seconds=35 # until the last answer of an instance is out; longer than nginx waits for one
 keep_releases=3
 
@@ -80,10 +81,10 @@ drain() {
     done
 }
 
-# Whether the instance answers, and can take what people write. Late mail, an old backup or a full disk are as they were in the
-# version before: no reason to stay with it.
+# Whether the instance on this port answers within so many seconds, and can take what people write. Late mail, an old backup or a
+# full disk are as they were in the version before: no reason to stay with it.
 is_well() {
-    local port=$1 patience=$((SECONDS + start_seconds)) answer
+    local port=$1 patience=$((SECONDS + $2)) answer
     until
         answer=$(curl --silent --max-time 10 "http://127.0.0.1:$port/readyz") || true
         [[ $answer == *'"database":"ok"'* && $answer == *'"migrations":"ok"'* ]]
@@ -105,7 +106,7 @@ replace() {
     systemctl stop "clinic@$name"
     ln -sfn "$folder" "$root/$name"
     say "$name: starts ${folder##*/}"
-    if systemctl start "clinic@$name" && is_well "$port"; then
+    if systemctl start "clinic@$name" && is_well "$port" "$start_seconds"; then
         route_around
         say "$name: in service"
         return
@@ -114,7 +115,7 @@ replace() {
     systemctl stop "clinic@$name" || true
     [ -n "$before" ] && [ "$name" != "$spare" ] || exit 1
     ln -sfn "$before" "$root/$name"
-    if systemctl start "clinic@$name" && is_well "$port"; then
+    if systemctl start "clinic@$name" && is_well "$port" "$return_seconds"; then
         route_around
         fail "$name: in service again, in the version before"
     fi
