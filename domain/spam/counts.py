@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.orm import Base
 from domain.spam.features import Feature, features
+from domain.spam.threshold import Limit
 
 COMMENTS = "comment"
 """The row of spam_total that counts the comments themselves."""
@@ -46,10 +47,19 @@ _ADD_BUCKET = sa.text(
     "INSERT INTO spam_bucket (bucket, spam, good) VALUES (:key, :spam, :good)"
     " ON CONFLICT (bucket) DO UPDATE SET spam = spam_bucket.spam + excluded.spam, good = spam_bucket.good + excluded.good"
 )
+_LIMIT = "limit"
+"""Stands among the kinds of totals for what the last evaluation set."""
 _READ = (
-    "SELECT NULL, bucket, spam, good FROM spam_bucket WHERE bucket IN ({buckets})"
-    " UNION ALL SELECT kind, NULL, spam, good FROM spam_total"
+    f"SELECT '{_LIMIT}', 0, 0, good, log_odds, slope, \"offset\" FROM spam_threshold"
+    " UNION ALL SELECT kind, 0, spam, good, NULL, NULL, NULL FROM spam_total"
+    " UNION ALL SELECT NULL, bucket, spam, good, NULL, NULL, NULL FROM spam_bucket WHERE bucket "
 )
+# One parameter for all numbers: hundreds take longer to hand over than all the rest of a verdict, and so does a statement that is
+# another one each time.
+_READ_BY_DIALECT = {
+    "sqlite": (_READ + "IN (SELECT value FROM json_each(?))", "[{}]"),
+    "postgresql": (_READ + "= ANY(%s::integer[])", "{{{}}}"),
+}
 _READ_TOTALS = sa.select(SpamTotal.kind, SpamTotal.spam, SpamTotal.good)
 
 
@@ -73,10 +83,12 @@ NEVER = Count()
 
 @dataclass(frozen=True)
 class Counts:
-    """What there is about the features of a text: their buckets, and the totals by kind."""
+    """What there is about the features of a text: their buckets, the totals by kind, and where spam begins."""
 
     buckets: dict[int, Count]
     totals: dict[str, Count]
+    limit: Limit | None = None
+    """None before the first evaluation."""
 
     @property
     def comments(self) -> Count:
@@ -88,7 +100,7 @@ class Counts:
         taken = _additions([found], is_spam=is_spam, times=1)
         totals = {key: self.totals.get(key, NEVER).less(spam=row["spam"], good=row["good"]) for key, row in taken.totals.items()}
         buckets = {key: self.buckets.get(key, NEVER).less(spam=row["spam"], good=row["good"]) for key, row in taken.buckets.items()}
-        return Counts({**self.buckets, **buckets}, {**self.totals, **totals})
+        return Counts({**self.buckets, **buckets}, {**self.totals, **totals}, self.limit)
 
 
 @dataclass(frozen=True)
@@ -114,12 +126,18 @@ def start_anew(session: Session) -> None:
 
 
 def read(session: Session, found: Iterable[Feature]) -> Counts:
-    """The counts of these features, by primary key, and all totals."""
-    # Numbers of our own, written out: hundreds of parameters take longer to hand over than all the rest of a verdict.
-    numbers = ",".join(map(str, sorted({feature.bucket for feature in found}))) or "NULL"
-    rows = session.connection().exec_driver_sql(_READ.format(buckets=numbers)).all()
-    buckets = {bucket: Count(spam, good) for _, bucket, spam, good in rows if bucket is not None}
-    return Counts(buckets, {kind: Count(spam, good) for kind, _, spam, good in rows if kind is not None})
+    """The counts of these features, by primary key, all totals and the limit: one statement."""
+    connection = session.connection()
+    statement, parameter = _READ_BY_DIALECT[connection.dialect.name]
+    numbers = ",".join(map(str, sorted({feature.bucket for feature in found})))
+    rows = connection.exec_driver_sql(statement, (parameter.format(numbers),)).all()
+    named = {row[0]: row for row in rows if row[0] is not None}
+    limit = named.pop(_LIMIT, None)
+    return Counts(
+        {row[1]: Count(row[2], row[3]) for row in rows if row[0] is None},
+        {kind: Count(row[2], row[3]) for kind, row in named.items()},
+        Limit(*limit[3:]) if limit is not None else None,
+    )
 
 
 def totals(session: Session) -> dict[str, Count]:

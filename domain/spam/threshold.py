@@ -4,6 +4,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -22,7 +23,7 @@ _LEAST_PASSED = 0.2
 
 
 class SpamThreshold(Base):
-    """What the last evaluation found; one row, made by the first. `slope` and `offset` turn log-odds into a chance."""
+    """What the last evaluation found; one row, made by the first."""
 
     __tablename__ = "spam_threshold"
     __table_args__ = (sa.CheckConstraint("id = 1", name="single_row"),)
@@ -35,19 +36,23 @@ class SpamThreshold(Base):
     good: Mapped[int]
     spam: Mapped[int]
 
+
+class Limit(NamedTuple):
+    """Where spam begins, as found on so many good comments; `slope` and `offset` turn log-odds into a chance."""
+
+    good: int
+    log_odds: float
+    slope: float
+    offset: float
+
     def chance(self, log_odds: float) -> int:
         """How likely a text with these log-odds is spam on this site, in per cent, 1 to 99."""
         return min(99, max(1, round(100 * _logistic(self.slope * log_odds + self.offset))))
 
 
-_CURRENT = sa.select(*SpamThreshold.__table__.columns)
-"""Past the session, which takes three times as long to hand over one row."""
-
-
 def current(session: Session) -> SpamThreshold | None:
     """What the last evaluation set; None before the first."""
-    row = session.connection().execute(_CURRENT).one_or_none()
-    return SpamThreshold(**row._mapping) if row is not None else None
+    return session.get(SpamThreshold, 1)
 
 
 def beyond_good(good: Sequence[float], share: float = MOST_GOOD_IN_SPAM) -> float:

@@ -52,25 +52,25 @@ def judge(session: Session, it: Submission) -> Verdict:
     findings = look(it)
     found = features(it.text)
     known = counts.read(session, found)
-    learned, is_beyond = _learned(session, found, known)
+    learned, is_beyond = _learned(found, known)
     codes = tuple(finding.code for finding in findings)
     if is_beyond or sum(finding.weight for finding in findings) >= SPAM:
         return Verdict(Outcome.SPAM, codes, learned)
     return Verdict(Outcome.HOLD if codes or learned else Outcome.CLEAN, codes, learned)
 
 
-def _learned(session: Session, found: Sequence[Feature], known: counts.Counts) -> tuple[tuple[str, ...], bool]:
+def _learned(found: Sequence[Feature], known: counts.Counts) -> tuple[tuple[str, ...], bool]:
     """What the learner says against a text, and whether that is enough by itself."""
     odds, comments = log_odds(found, known), known.comments
     if odds <= 0 or min(comments.spam, comments.good) < ENOUGH:
         return (), False
-    limit = threshold.current(session)
+    limit = known.limit
     named = [one for one in words(found, known) if _is_nameable(one)][:MOST_WORDS]
     codes = [f"seen:{one.seen.spam}:{one.seen.good}:{one.feature.word}" for one in named]
-    like_spam = f"like-spam:{limit.chance(odds)}" if limit is not None else "like-spam"
-    is_enough = limit is not None and min(comments.good, limit.good) >= threshold.GOOD_NEEDED
-    is_beyond = limit is not None and is_enough and odds > limit.log_odds
-    return (*codes, like_spam), is_beyond
+    if limit is None:
+        return (*codes, "like-spam"), False
+    is_beyond = min(comments.good, limit.good) >= threshold.GOOD_NEEDED and odds > limit.log_odds
+    return (*codes, f"like-spam:{limit.chance(odds)}"), is_beyond
 
 
 def _is_nameable(one: Weighed) -> bool:

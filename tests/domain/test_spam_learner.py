@@ -276,7 +276,7 @@ def test_where_most_is_labelled_wrong_nothing_is_taken_off() -> None:
 def test_chances_are_what_was_seen_and_never_certain() -> None:
     good, bad = [-3.0, -2.0, -1.0, 1.0] * 50, [3.0, 2.0, 1.0, -1.0] * 50
     slope, offset = threshold.calibration(good, bad)
-    found = SpamThreshold(id=1, set_at=NOON, log_odds=0.0, slope=slope, offset=offset, good=200, spam=200)
+    found = threshold.Limit(good=200, log_odds=0.0, slope=slope, offset=offset)
     assert (found.chance(0.0), found.chance(1000.0), found.chance(-1000.0)) == (50, 99, 1)
     assert 45 <= found.chance(1.0) <= 80, "half of those at 1 were spam"
 
