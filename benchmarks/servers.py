@@ -66,7 +66,8 @@ class Servers:
             f"server {{ listen 127.0.0.1:{self._plain}; listen 127.0.0.1:{self._tls} ssl; include {front}/conf/tls.conf;\n"
             f"root {folder}/files; add_header Content-Encoding br; }} }}\n"
         )
-        process = subprocess.Popen([executable(), "-p", str(folder), "-c", str(folder / "nginx.conf")])
+        # In a session of its own, as the site is: the kernel shares the cores out by session (sched_autogroup).
+        process = subprocess.Popen([executable(), "-p", str(folder), "-c", str(folder / "nginx.conf")], start_new_session=True)
         try:
             time.sleep(0.5)
             yield

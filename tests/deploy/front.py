@@ -69,7 +69,6 @@ class Front:
         self._render()
         self._nginx = [executable(), "-p", str(folder), "-e", str(folder / "log" / "main.log"), "-c", str(folder / "nginx.conf")]
         self._process: subprocess.Popen[bytes] | None = None
-        self._lines = 0
 
     def _render(self) -> None:
         moves = {
@@ -106,7 +105,7 @@ class Front:
         checked = subprocess.run([*self._nginx, "-t"], capture_output=True, text=True, check=False)
         assert checked.returncode == 0, checked.stderr
         assert "[warn]" not in checked.stderr, checked.stderr
-        self._process = subprocess.Popen(self._nginx)
+        self._process = subprocess.Popen(self._nginx, start_new_session=True)
         poll(self._is_up, lambda: f"nginx does not answer: {self.log('main')}")
         return self
 
@@ -129,10 +128,12 @@ class Front:
         path = self.folder / "log" / f"{name}.log"
         return path.read_text() if path.exists() else ""
 
+    def _written(self) -> int:
+        path = self.folder / "log" / "clinic.log"
+        return path.stat().st_size if path.exists() else 0
+
     def last_cache_status(self) -> str:
         """HIT, MISS, STALE ... of the newest request; "-" where the cache had no part in it."""
-        # nginx writes the line after the answer.
-        poll(lambda: self.log().count("\n") > self._lines, "the request was not written down")
         return self.log().splitlines()[-1].split()[-1]
 
     def connect(self, source: str = "127.0.0.1", name: str = NAME, protocols: tuple[str, ...] = ("http/1.1",)) -> ssl.SSLSocket:
@@ -151,7 +152,7 @@ class Front:
         name: str = NAME,
     ) -> Reply:
         """One request on a connection of its own, which is closed after it."""
-        self._lines = self.log().count("\n")
+        written = self._written()
         connection = http.client.HTTPConnection(name)
         connection.sock = self.connect(source, name)
         try:
@@ -161,6 +162,8 @@ class Front:
             content, every = response.read(), tuple(response.getheaders())
         finally:
             connection.close()
+        # nginx writes the line after the answer, and the next request's is to be the one after it.
+        poll(lambda: self._written() > written, "the request was not written down")
         text = content.decode(errors="replace")
         return Reply(response.status, text, {key.lower(): value for key, value in every}, 0, every)
 
