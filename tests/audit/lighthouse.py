@@ -1,4 +1,4 @@
-"""Runs Lighthouse on a page of the site that front.https serves, and reads what a slow phone would feel."""
+"""Runs Lighthouse on a page of the site behind its nginx at `port`, and reads what a slow phone would feel."""
 
 import json
 import os
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.audit import front
 from tests.browser import chromium
+from tests.deploy.front import NAME
 
 PROGRAM = Path(__file__).parent / "node_modules" / "lighthouse" / "cli" / "index.js"
 DEVICES = {"mobile": [], "desktop": ["--preset=desktop"]}
@@ -50,14 +50,14 @@ def report(path: str, device: str, port: int, folder: Path, categories: Sequence
             *chromium.ARGUMENTS,
             "--headless=new",
             "--ignore-certificate-errors",
-            f"--host-resolver-rules='MAP {front.HOST}:443 127.0.0.1:{port}'",
+            f"--host-resolver-rules='MAP {NAME}:443 127.0.0.1:{port}'",
         ]
     )
     subprocess.run(
         [
             "node",
             str(PROGRAM),
-            f"https://{front.HOST}{path}",
+            f"https://{NAME}{path}",
             "--quiet",
             "--output=json",
             f"--output-path={file}",

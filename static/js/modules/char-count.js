@@ -10,7 +10,7 @@ export default function charCount(field) {
   const count = () => {
     // Characters as the server counts them, not the halves of an emoji.
     const left = field.dataset.limit - [...field.value.trim().normalize()].length;
-    shown.textContent = `Characters ${left < 0 ? "too many" : "left"}: ${Math.abs(left).toLocaleString("en")}`;
+    shown.textContent = `Characters ${left < 0 ? "too many" : "left"}: ${String(Math.abs(left)).replace(/\B(?=(...)+$)/g, ",")}`;
     shown.className = `char-count field-${left < 0 ? "error" : "hint"}`;
     clearTimeout(timer);
     timer = setTimeout(() => { spoken.textContent = left > 200 ? "" : shown.textContent; }, 1000); // ms
