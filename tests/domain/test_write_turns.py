@@ -70,13 +70,43 @@ def test_whoever_waits_inside_the_process_asks_the_database_for_nothing(sessions
     asked = list[str]()
     with sessions() as first, sessions() as second:
         database.begin_write(first)
-        sa.event.listen(sessions.kw["bind"], "before_cursor_execute", lambda *told: asked.append(told[2]))
+        sa.event.listen(sessions.kw["bind"], "connect", lambda raw, _record: raw.set_trace_callback(asked.append))
         with pytest.raises(database.UNAVAILABLE):
             database.begin_write(second)
         assert asked == []
         first.rollback()
         database.begin_write(second)
-        assert asked == ["BEGIN IMMEDIATE"]
+        assert asked.count("BEGIN IMMEDIATE") == 1
+
+
+def test_no_process_is_passed_over_by_one_with_many_writers(
+    sessions: sessionmaker[Session], another_process: sqlite3.Connection
+) -> None:
+    """The other one writes without end, with hardly a pause between, as eight threads of it would."""
+    another_process.execute("PRAGMA busy_timeout = 1000")
+    ends, turns = threading.Event(), 0
+
+    def write() -> None:
+        nonlocal turns
+        while not ends.is_set():
+            another_process.execute("BEGIN IMMEDIATE")
+            sleep(0.02)
+            another_process.execute("COMMIT")
+            turns += 1
+            sleep(0.001)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        for _ in range(5):
+            before = turns
+            with sessions() as session:
+                database.begin_write(session)
+            assert turns - before < 10
+            sleep(0.01)
+    finally:
+        ends.set()
+        thread.join()
 
 
 def test_a_turn_does_not_outlast_a_session_that_nobody_ended(sessions: sessionmaker[Session]) -> None:
