@@ -11,6 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from domain import orm
 from domain.orm import Base
 from domain.spam.features import Feature, features
 from domain.spam.threshold import Limit
@@ -127,7 +128,7 @@ def start_anew(session: Session) -> None:
 
 def read(session: Session, found: Iterable[Feature]) -> Counts:
     """The counts of these features, by primary key, all totals and the limit: one statement."""
-    connection = session.connection()
+    connection = orm.reading(session)
     statement, parameter = _READ_BY_DIALECT[connection.dialect.name]
     numbers = ",".join(map(str, sorted({feature.bucket for feature in found})))
     rows = connection.exec_driver_sql(statement, (parameter.format(numbers),)).all()
@@ -142,7 +143,7 @@ def read(session: Session, found: Iterable[Feature]) -> Counts:
 
 def totals(session: Session) -> dict[str, Count]:
     """How much was learned, by kind; "comment" for the comments themselves."""
-    rows = session.connection().execute(_READ_TOTALS)
+    rows = orm.reading(session).execute(_READ_TOTALS)
     return {kind: Count(spam, good) for kind, spam, good in rows}
 
 
