@@ -42,7 +42,7 @@ faults: .venv/dev.stamp
 audit: .venv/dev.stamp
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements.txt
 
-# Lighthouse and the Nu HTML checker; needs Node (npm), Java and Chromium. OPTIONS="--pages / /blog/" rates these only; OPTIONS="--runs 5" measures, too.
+# Lighthouse and the Nu HTML checker; needs Node (npm), Java, nginx and Chromium. OPTIONS="--pages / /blog/" rates these only; OPTIONS="--runs 5" measures, too.
 audit-pages: .venv/dev.stamp tests/audit/node_modules/.package-lock.json
 	$(BIN)/python -m tests.audit $(OPTIONS)
 

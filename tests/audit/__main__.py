@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,7 @@ CATEGORIES = ("seo", "best-practices", "accessibility")
 NEEDED = {
     "node": "Node 18.16 or later: apt-get install nodejs npm",
     "java": "Java 17 or later: apt-get install default-jre-headless",
+    "nginx": "nginx 1.22 or later: apt-get install nginx-light",
 }
 
 
@@ -88,7 +90,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--pages", nargs="*", default=list(pages.RATED), metavar="PATH", help="what Lighthouse rates")
     parser.add_argument("--runs", type=int, default=0, metavar="N", help="measures each page so often on a slow phone, too")
     asked = parser.parse_args(arguments)
-    missing = [how for program, how in NEEDED.items() if shutil.which(program) is None]
+    folders = f"{os.environ.get('PATH', '')}:/usr/sbin"
+    missing = [how for program, how in NEEDED.items() if shutil.which(program, path=folders) is None]
     missing += [] if chromium.executable() else [chromium.MISSING]
     if missing:
         sys.exit("\n".join(missing))
