@@ -51,15 +51,15 @@ _ADD_BUCKET = sa.text(
 _LIMIT = "limit"
 """Stands among the kinds of totals for what the last evaluation set."""
 _READ = (
-    f"SELECT '{_LIMIT}', 0, 0, good, log_odds, slope, \"offset\" FROM spam_threshold"
+    "SELECT 'limit', 0, 0, good, log_odds, slope, \"offset\" FROM spam_threshold"
     " UNION ALL SELECT kind, 0, spam, good, NULL, NULL, NULL FROM spam_total"
-    " UNION ALL SELECT NULL, bucket, spam, good, NULL, NULL, NULL FROM spam_bucket WHERE bucket "
+    " UNION ALL SELECT NULL, bucket, spam, good, NULL, NULL, NULL FROM spam_bucket WHERE bucket {}"
 )
 # One parameter for all numbers: hundreds take longer to hand over than all the rest of a verdict, and so does a statement that is
 # another one each time.
 _READ_BY_DIALECT = {
-    "sqlite": (_READ + "IN (SELECT value FROM json_each(?))", "[{}]"),
-    "postgresql": (_READ + "= ANY(%s::integer[])", "{{{}}}"),
+    "sqlite": (_READ.format("IN (SELECT value FROM json_each(?))"), "[{}]"),
+    "postgresql": (_READ.format("= ANY(%s::integer[])"), "{{{}}}"),
 }
 _READ_TOTALS = sa.select(SpamTotal.kind, SpamTotal.spam, SpamTotal.good)
 
