@@ -1,7 +1,8 @@
 """Between Granian and WSGI: pages that are ready are answered at once, bodies are read in time, all else gets a thread.
 
-Granian hands each request over on the event loop of its worker (RSGI, https://github.com/emmett-framework/granian). Nothing here
-may wait there: the database, a lock and the making of a page are for the threads.
+Granian hands each request over to the event loop of its worker (RSGI, https://github.com/emmett-framework/granian), which takes the
+first step at once, in the thread that hands over. Nothing may wait in either: the database, a lock and the making of a page are for
+the threads.
 """
 
 import asyncio
@@ -9,11 +10,16 @@ import io
 import logging
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 from dataclasses import dataclass
 from time import monotonic
+from types import CoroutineType
+from typing import Any, TypeVarTuple
 
+import uvloop
+from granian import loops
 from granian._granian import RSGIHTTPProtocol as HTTPProtocol
 from granian.rsgi import Scope
 
@@ -36,6 +42,7 @@ _OF_PROXIES = ("x-forwarded-proto", "x-forwarded-host")
 """More of them, where a proxy tells what it was asked for."""
 _READING = frozenset({"GET", "HEAD"})
 
+_Arguments = TypeVarTuple("_Arguments")
 Asked = tuple[str | None, ...]
 """Method, path, query, scheme, and the values of the header fields on which the answer depends."""
 
@@ -54,6 +61,44 @@ class Front:
     refusal: Callable[[str], Answer | None]
     freshness: Freshness
     has_proxies: bool = False
+
+
+class EagerLoop(uvloop.Loop):
+    """Takes the first step of each coroutine that another thread hands over in that thread: what ends with it, as a page at hand
+    does, spares both the way to the loop's thread and back. All else goes on in the loop from where it first waits.
+
+    Granian hands over a request as an argument of what is to be called; where it should come to do so in another way, this does
+    nothing.
+    """
+
+    def call_soon_threadsafe(
+        self, callback: Callable[[*_Arguments], object], *args: *_Arguments, context: Context | None = None
+    ) -> Any:
+        """As asyncio's, but None where nothing is left to be called."""
+        if args and isinstance(args[0], CoroutineType):
+            try:
+                args[0].send(None)
+            except StopIteration:
+                return None
+        return super().call_soon_threadsafe(callback, *args, context=context)
+
+
+@loops.register("auto")
+def eager_loop() -> EagerLoop:
+    """What Granian makes for each worker where `Loops.auto` is asked for."""
+    loop = EagerLoop()
+    asyncio.set_event_loop(loop)
+    return loop
+
+
+class _OnTheLoop:
+    """Awaited where the first step ends: what comes after it is run by the loop."""
+
+    def __await__(self) -> Generator[None]:
+        yield
+
+
+_ON_THE_LOOP = _OnTheLoop()
 
 
 class Gateway:
@@ -94,7 +139,8 @@ class Gateway:
                 status, headers, page = refusal
                 protocol.response_bytes(int(status[:3]), headers, b"" if scope.method == "HEAD" else page)
                 return
-        else:
+        await _ON_THE_LOOP
+        if scope.method not in _READING:
             body = await self._body(scope, protocol)
         if body is not None:
             environ = _environ(scope, body)

@@ -154,7 +154,8 @@ def serve_web() -> int:
         address=settings["HOST"],
         port=settings["PORT"],
         interface=Interfaces.RSGI,
-        loop=Loops.uvloop,
+        # gateway.EagerLoop.
+        loop=Loops.auto,
         # Proxies speak this one; the times below are set for it alone.
         http=HTTPModes.http1,
         workers=settings["WEB_CONCURRENCY"],
