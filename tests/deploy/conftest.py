@@ -49,3 +49,13 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Front, Si
     finally:
         front.stop()
         site.kill_all()
+
+
+@pytest.fixture
+def front(shared: tuple[Front, Site]) -> Front:
+    return shared[0]
+
+
+@pytest.fixture
+def site(shared: tuple[Front, Site]) -> Site:
+    return shared[1]

@@ -19,6 +19,7 @@ from tests.faults.running import ROOT, Answer, Site, free_port, poll
 
 SHIPPED = ROOT / "deploy" / "nginx"
 NAME = "clinic.example"
+ARTICLE = "/blog/botox-for-chronic-migraine"
 FORM = "application/x-www-form-urlencoded"
 PUBLIC = {
     "FLASK_SITE_URL": f"https://{NAME}",
@@ -77,6 +78,7 @@ class Front:
             "listen 443": f"listen 127.0.0.1:{self.https}",
             "/etc/nginx/clinic": str(self.folder / "conf"),
             "/var/log/nginx": str(self.folder / "log"),
+            "flush=1s": "flush=10ms",
             "/var/cache/nginx/clinic": str(self.folder / "cache"),
             "/var/www/html": str(self.folder / "acme"),
             f"/etc/letsencrypt/live/{NAME}/fullchain.pem": str(self.folder / "chain.pem"),

@@ -5,19 +5,16 @@ import hashlib
 import re
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from tests.deploy.conftest import MakeFront
-from tests.deploy.front import NAME, SHIPPED, Front, sign_in
-from tests.faults.running import Site, comes, comment_fields, poll, request_fields
+from tests.deploy.front import ARTICLE, NAME, SHIPPED, Front, sign_in
+from tests.deploy.instances import answer, instance
+from tests.faults.running import Site, comment_fields, poll, request_fields
 
 pytestmark = pytest.mark.slow
-ARTICLE = "/blog/botox-for-chronic-migraine"
 SECURITY = (
     "content-security-policy",
     "x-content-type-options",
@@ -27,16 +24,6 @@ SECURITY = (
     "strict-transport-security",
     "cache-control",
 )
-
-
-@pytest.fixture
-def front(shared: tuple[Front, Site]) -> Front:
-    return shared[0]
-
-
-@pytest.fixture
-def site(shared: tuple[Front, Site]) -> Site:
-    return shared[1]
 
 
 def test_plain_http_leads_to_the_same_page_with_tls(front: Front) -> None:
@@ -85,45 +72,6 @@ def test_security_headers_come_once(front: Front, path: str) -> None:
     reply = front.get(path)
     assert {name: reply.count(name) for name in SECURITY} == dict.fromkeys(SECURITY, 1)
     assert reply.headers["server"] == "nginx"
-
-
-def test_second_read_comes_from_the_cache(front: Front) -> None:
-    # A page of 300 s, so that a slow machine does not matter.
-    path = "/static/img/favicon.svg"
-    first, second = front.get(path), front.get(path)
-    assert front.last_cache_status() == "HIT"
-    assert (second.status, second.body, second.headers["etag"]) == (200, first.body, first.headers["etag"])
-    assert front.get(path, headers={"If-None-Match": first.headers["etag"]}).status == 304
-
-
-def test_page_is_a_hit_within_its_second(front: Front) -> None:
-    def hit() -> bool:
-        front.get("/about")
-        front.get("/about")
-        return front.last_cache_status() == "HIT"
-
-    poll(hit, "two reads in a row were never one answer")
-
-
-def test_head_is_answered_like_get_without_a_body(front: Front) -> None:
-    whole, head = front.get("/contact"), front.request("HEAD", "/contact")
-    assert (head.status, head.body) == (200, "")
-    for name in ("content-type", "content-security-policy", "cache-control"):
-        assert head.headers[name] == whole.headers[name]
-
-
-def test_pages_are_compressed_and_vary_by_it(front: Front) -> None:
-    reply = front.get(ARTICLE, headers={"Accept-Encoding": "gzip"})
-    assert reply.headers["content-encoding"] == "gzip"
-    assert "accept-encoding" in reply.headers["vary"].lower()
-    assert "content-encoding" not in front.get(ARTICLE).headers
-
-
-@pytest.mark.parametrize("path", ["/nothing-here", f"{ARTICLE}?reply_to=1", "/healthz"])
-def test_what_may_not_be_stored_is_never_kept(front: Front, path: str) -> None:
-    for _ in range(2):
-        assert front.get(path).headers["cache-control"] == "no-store"
-        assert front.last_cache_status() == "MISS"
 
 
 def test_staff_cookie_passes_and_staff_pages_are_never_kept_nor_compressed(front: Front, site: Site) -> None:
@@ -218,40 +166,6 @@ def test_style_of_the_page_for_bad_times_is_the_one_its_policy_allows() -> None:
     assert f"'sha256-{digest}'" in (SHIPPED / "clinic.conf").read_text()
 
 
-def test_pages_are_served_from_the_cache_while_the_site_is_down(make_front: MakeFront, pair: tuple[Site, Site]) -> None:
-    site = pair[0].start()
-    front = make_front(site.port, site.port)
-    words = front.get(ARTICLE).body
-    site.kill_all()
-    time.sleep(7)
-    reply = front.get(ARTICLE)
-    assert (reply.status, reply.body, front.last_cache_status()) == (200, words, "STALE")
-    lost = front.post("/consultation", request_fields(1))
-    assert lost.status == 502
-    assert "cannot answer now" in lost.body
-    assert lost.headers["cache-control"] == "no-store"
-    assert "default-src 'none'" in lost.headers["content-security-policy"]
-
-
-def test_page_that_is_gone_is_not_answered_from_the_cache(make_front: MakeFront) -> None:
-    says = ["200 OK"]
-    with instance(lambda _: answer(says[0])) as (port, _):
-        front = make_front(port, port)
-        assert front.get("/page").status == 200
-        says[0] = "404 Not Found"
-        assert comes(lambda: front.get("/page").status == 404, within=10)
-
-
-def test_copy_is_out_of_reach_when_its_hour_is_over() -> None:
-    text = (SHIPPED / "clinic.conf").read_text()
-    assert "proxy_cache_key $clinic_hour$request_uri;" in text
-    hour = re.search(r"\(\?<clinic_this_hour>(.*)\)\"", text)
-    assert hour
-    found = re.match(hour[1], "2026-11-28T09:24:36+05:00")
-    assert found
-    assert found[0] == "2026-11-28T09"
-
-
 def test_only_a_refused_connection_sends_a_post_to_the_other_instance(make_front: MakeFront) -> None:
     with instance(lambda _: b"") as (dies, seen), instance(lambda _: answer("200 OK")) as (lives, also_seen):
         front = make_front(dies, lives)
@@ -262,37 +176,3 @@ def test_only_a_refused_connection_sends_a_post_to_the_other_instance(make_front
     refusing = make_front(1, front.ports[0])
     with instance(lambda _: answer("200 OK"), port=front.ports[0]):
         assert {refusing.post("/consultation", {"message": str(number)}).status for number in range(8)} == {200}
-
-
-def answer(status: str) -> bytes:
-    """What an instance says; may be kept for a second."""
-    return f"HTTP/1.1 {status}\r\nCache-Control: public, max-age=1\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok".encode()
-
-
-@contextmanager
-def instance(reply: object, port: int = 0) -> Iterator[tuple[int, list[bytes]]]:
-    """Something that listens in place of an instance: takes a request, notes it, answers and closes."""
-    seen: list[bytes] = []
-    listener = socket.create_server(("127.0.0.1", port))
-    stop = threading.Event()
-
-    def serve() -> None:
-        listener.settimeout(0.1)
-        while not stop.is_set():
-            try:
-                connection, _ = listener.accept()
-            except TimeoutError:
-                continue
-            with connection:
-                connection.settimeout(5)
-                seen.append(connection.recv(65536))
-                connection.sendall(reply(seen[-1]))  # type: ignore[operator]
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield listener.getsockname()[1], seen
-    finally:
-        stop.set()
-        thread.join()
-        listener.close()
