@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from functools import cached_property
 from typing import Any
 
@@ -13,10 +14,15 @@ AT_ONCE = 8
 READERS_AT_ONCE = 2
 """Of these for pages, so that what a form sends has turns of its own. Four made no more pages a second, and half as many requests
 were taken in a crowd."""
+FORMS_AT_ONCE = 2
+"""Of these for what visitors send. With eight, the others took the interpreter from the one that writes at each of its statements,
+and a seventh (SQLite) to a third (PostgreSQL) fewer comments were taken. One takes a few more, but a slow one would hold up all."""
 MOST_READERS = 64
 """Requests for a page that may be in hand or waiting in one process: half a second's work. What a form sends always waits."""
 NOT_REFUSED = "clinic.again"
 """Set in the environment of a page that many ask for, so that it is made anew in a crowd too."""
+STAFF = "/staff/"
+"""Where those work who are few, and for whom a single form may do much: they hold up no visitor's."""
 ALWAYS = frozenset({"/healthz"})
 """Whoever restarts what does not answer must not take a crowd for a death."""
 
@@ -46,14 +52,16 @@ class Turns:
         self._app, self._make_busy = app, busy
         self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._reading = threading.BoundedSemaphore(READERS_AT_ONCE)
+        self._sending = threading.BoundedSemaphore(FORMS_AT_ONCE)
         self._lock = threading.Lock()
         self._readers = 0
 
     def __call__(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         """WSGI."""
-        if environ["REQUEST_METHOD"] in {"GET", "HEAD"} and environ.get("PATH_INFO") not in ALWAYS:
+        path = environ.get("PATH_INFO", "")
+        if environ["REQUEST_METHOD"] in {"GET", "HEAD"} and path not in ALWAYS:
             return self._read(environ, start_response)
-        with self._turns:
+        with nullcontext() if path in ALWAYS or path.startswith(STAFF) else self._sending, self._turns:
             return self._app(environ, start_response)
 
     def refusal(self, path: str) -> Answer | None:

@@ -82,3 +82,15 @@ def test_a_page_that_many_ask_for_and_the_question_whether_the_process_lives_fin
         alive = threads.submit(crowd.ask, path="/healthz", content_length=0)
         assert crowd.arrived.acquire(timeout=10), "it has its turn at once"
     assert (again.result(10), alive.result(10)) == (200, 200)
+
+
+def test_forms_of_visitors_have_so_many_turns_and_hold_up_no_staff(crowd: Crowd) -> None:
+    with ThreadPoolExecutor(20) as threads:
+        sent = [threads.submit(crowd.ask, "POST", "/consultation") for _ in range(turns.FORMS_AT_ONCE + 1)]
+        for _ in range(turns.FORMS_AT_ONCE):
+            assert crowd.arrived.acquire(timeout=10)
+        assert not crowd.arrived.acquire(timeout=0.2), "one more waits for its turn"
+        answered = threads.submit(crowd.ask, "POST", "/staff/comments")
+        assert crowd.arrived.acquire(timeout=10), "staff have turns of their own"
+        crowd.may_answer.set()
+    assert [each.result(10) for each in (*sent, answered)] == [200] * (turns.FORMS_AT_ONCE + 2)
