@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import click
 
 SENDS_FORM = Path(__file__).parent / "wrk" / "form.lua"
+BROWSER = "Accept-Encoding: gzip, deflate, br, zstd"
+"""What a browser sends of this kind."""
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 
@@ -24,7 +26,7 @@ class Load:
 
 
 def run(url: str, connections: int, seconds: float, form: str = "", number: int = 0) -> Load:
-    """Asks for one URL on so many connections, with Brotli; or sends it a form, in which "#" is a number that comes once.
+    """Asks for one URL on so many connections, as a browser that knows Brotli; or sends it a form, in which "#" is a number that comes once.
 
     `number` is another one for each run that sends forms, up to 199.
     """
@@ -36,7 +38,7 @@ def run(url: str, connections: int, seconds: float, form: str = "", number: int 
     if form:
         command += ["-s", str(SENDS_FORM), url, urlsplit(url).path, str(number), form]
     else:
-        command += ["-H", "Accept-Encoding: br", url]
+        command += ["-H", BROWSER, url]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return read(done.stdout)
 
