@@ -1,4 +1,5 @@
-// Says whether the clinic is open, by the reader's clock and the clinic's hours; the page itself holds hours only.
+// Says in two lines, for which there is room, whether the clinic is open, by the reader's clock and the clinic's hours; the page
+// itself holds hours only.
 const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const DAY = 86400000; // ms
 const MINUTE = 60000; // ms
@@ -21,13 +22,13 @@ export default function openNow(line) {
     const today = new Date(`${part.year}-${part.month}-${part.day}T00:00Z`);
     const time = `${part.hour}:${part.minute}`;
     const now = spansOf(today).find(([opens, closes]) => opens <= time && time < closes);
-    if (now) return `Open now, until ${now[1]}.`;
+    if (now) return `Open now,\nuntil ${now[1]}.`;
     for (let days = 0; days < 60; days += 1) {
       const date = new Date(today.getTime() + days * DAY);
       const next = spansOf(date).find(([opens]) => days > 0 || opens > time);
       if (next) {
         const when = ["", " tomorrow"][days] ?? ` on ${DAYS[(date.getUTCDay() + 6) % 7]}${days < 7 ? "" : `, ${date.getUTCDate()}/${date.getUTCMonth() + 1}`}`;
-        return `Closed now. Opens${when} at ${next[0]}.`;
+        return `Closed now.\nOpens${when} at ${next[0]}.`;
       }
     }
     return "";
