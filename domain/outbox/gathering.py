@@ -129,8 +129,9 @@ def drop(session: Session, kinds: Collection[Kind], item_ids: Collection[int]) -
     if not item_ids:
         return
     waiting = OutboxMail.state.in_((State.WAITING, State.FAILED))
-    with_them = sa.select(OutboxItem.mail_id).join(OutboxMail, OutboxMail.id == OutboxItem.mail_id)
-    ids = session.scalars(with_them.where(OutboxItem.item_id.in_(item_ids), OutboxMail.kind.in_(kinds), waiting)).all()
+    # Not joined: SQLite would begin with all messages of these kinds, of which there are as many as comments.
+    is_among_them = sa.exists().where(OutboxMail.id == OutboxItem.mail_id, OutboxMail.kind.in_(kinds), waiting)
+    ids = session.scalars(sa.select(OutboxItem.mail_id).where(OutboxItem.item_id.in_(item_ids), is_among_them)).all()
     if not ids:
         return
     session.execute(sa.delete(OutboxItem).where(OutboxItem.item_id.in_(item_ids), OutboxItem.mail_id.in_(ids)))

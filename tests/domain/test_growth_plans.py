@@ -91,6 +91,15 @@ def test_decisions_find_their_comments_by_an_index(session: Session) -> None:
     check_plans(session, partial(comments.undo, session, done, by=owner, how=How.WEB, now=NOON))
 
 
+def test_mail_that_tells_of_comments_is_looked_for_by_their_numbers(session: Session) -> None:
+    many_comments(session)
+    [found] = check_plans(session, lambda: outbox.drop(session, [Kind.COMMENT_HELD, Kind.COMMENT_REPLIED], SOME))
+    if session.get_bind().dialect.name == "sqlite":
+        assert "ix_outbox_item_item_id" in found, found
+    # PostgreSQL knows how few messages wait and may begin with them.
+    assert not re.search("ix_outbox_mail_(subject|recipient)", found), "each mail of the kind would be looked at"
+
+
 def test_mail_to_gather_with_is_looked_for_in_the_last_days_only(session: Session) -> None:
     many_comments(session)
     pace = Pace(every=timedelta(minutes=15))
@@ -118,7 +127,7 @@ def test_pages_of_readers_are_read_in_the_order_of_an_index(session: Session, ne
 def test_a_search_is_carried_out_once_for_its_page(session: Session) -> None:
     many_comments(session)
     found = plans(session, lambda: _queue(session, Filter(text="word1")))
-    assert len([plan for plan in found if "comment_search" in plan]) == 1, found
+    assert len([plan for plan in found if re.search(r"\bcomment_search(_words)?\b", plan)]) == 1, found
 
 
 def test_the_tabs_are_counted_without_reading_comments(session: Session) -> None:
