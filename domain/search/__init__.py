@@ -7,6 +7,7 @@ what is erased is no longer found.
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -16,6 +17,8 @@ MAX_WORDS = 8
 MERGED_PAGES = 500
 """Pages of the index that one step of `drop_deleted` writes, about 2 MB."""
 MAX_WORD = 60
+MOST_WORDS = 50
+"""Words with one beginning that are searched for one by one (SQLite); of more, as of all references, the lists are merged."""
 _WORD = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(r"\w@\w.*\.\w")
 
@@ -46,10 +49,29 @@ class Index:
     words: tuple[str, ...]
     facts: str
 
+    @property
+    def vocabulary(self) -> str:
+        """The table of the words in the index (SQLite)."""
+        return f"{self.name}_vocabulary"
+
 
 COMMENTS = Index("comment", "comment_search", ("name", "email", "text"), "status")
 REQUESTS = Index("consultation_request", "request_search", ("words",), "facts")
 INDEXES = (COMMENTS, REQUESTS)
+
+# From one word to the next: to read on would be to read where each word stands. A space comes before all that words are made of.
+_WORDS_THAT_BEGIN = """
+    WITH RECURSIVE found (word) AS (
+        SELECT (SELECT term FROM {vocabulary} WHERE term >= :beginning LIMIT 1)
+        UNION ALL SELECT (SELECT term FROM {vocabulary} WHERE term >= found.word || ' ' LIMIT 1)
+        FROM found WHERE found.word GLOB :beginning || '*')
+    SELECT word FROM found LIMIT :most"""  # names of our own tables  # nosec
+# How many of some rows, spread over all, have what is searched for. Of a beginning PostgreSQL believes that one row in 200 has a
+# word with it, and of a number, which may be written in four ways, one in 50, however rare or frequent it is.
+_SAMPLE = """
+    SELECT count(*), count(*) FILTER (WHERE ts_match_vq({name}, to_tsquery('simple', :asked))) FROM {table}
+    WHERE id = ANY(ARRAY(SELECT first + (last - first)::bigint * place / 99
+        FROM (SELECT min(id) AS first, max(id) AS last FROM {table}) AS ends, generate_series(0, 99) AS place))"""  # nosec
 
 Narrowed = tuple[sa.Select[Any], sa.ColumnElement[int]]
 
@@ -88,7 +110,7 @@ def narrow(
     """
     if not wanted:
         return query.where(sa.false()), sa.type_coerce(row_id, sa.Integer)
-    return _BY_DIALECT[session.get_bind().dialect.name](query, index, row_id, wanted, facts)
+    return _BY_DIALECT[session.get_bind().dialect.name](session, query, index, row_id, wanted, facts)
 
 
 def drop_deleted(session: Session, *, is_first: bool) -> bool:
@@ -120,13 +142,14 @@ def is_of_a_model(name: str | None, _kind: str, _parents: object) -> bool:
 
 
 def _sqlite(
+    session: Session,
     query: sa.Select[Any],
     index: Index,
     row_id: InstrumentedAttribute[int],
     wanted: Sequence[Term],
     facts: Sequence[Collection[str]],
 ) -> Narrowed:
-    words_asked = " AND ".join(_written(term, " OR ", " AND ", '"{}"', '"{}"*') for term in wanted)
+    words_asked = " AND ".join(_written(term, " OR ", " AND ", partial(_for_fts5, session, index)) for term in wanted)
     asked = f"{{{' '.join(index.words)}}} : ({words_asked})"
     for choice in facts:
         one_of = " OR ".join(f'"{fact}"' for fact in choice)
@@ -139,22 +162,55 @@ def _sqlite(
     return joined, found.c.rowid
 
 
+def _for_fts5(session: Session, index: Index, word: Word) -> str:
+    # Of the beginning of a word FTS5 first merges the lists of all words that begin so, to their ends; the lists of whole words
+    # it reads from the newest row on, and no further than it is asked to.
+    whole = [word.text] if word.is_whole else _words_that_begin(session, index, word.text)
+    either = " OR ".join(f'"{one}"' for one in whole)
+    return f"({either})" if whole else f'"{word.text}"*'
+
+
+def _words_that_begin(session: Session, index: Index, beginning: str) -> list[str]:
+    """All words of the index that begin so; none where they are too many, or where FTS5 may write one in another way."""
+    if not beginning.isascii():
+        return []
+    statement = _WORDS_THAT_BEGIN.format(vocabulary=index.vocabulary)
+    asked = {"beginning": beginning.lower(), "most": MOST_WORDS + 2}
+    words_from_there = session.connection().execute(sa.text(statement), asked).scalars()
+    found = [word for word in words_from_there if word is not None and word.startswith(asked["beginning"])]
+    return found if len(found) <= MOST_WORDS and all(map(str.isascii, found)) else []
+
+
 def _postgresql(
+    session: Session,
     query: sa.Select[Any],
     index: Index,
     row_id: InstrumentedAttribute[int],
     wanted: Sequence[Term],
     _facts: Sequence[Collection[str]],
 ) -> Narrowed:
-    asked = " & ".join(_written(term, " | ", " & ", "'{}'", "'{}':*") for term in wanted)
+    asked = " & ".join(_written(term, " | ", " & ", _for_tsquery) for term in wanted)
     column: sa.ColumnElement[str] = sa.literal_column(f"{index.table}.{index.name}")
-    found = column.op("@@", is_comparison=True)(sa.func.to_tsquery(sa.literal_column("'simple'"), asked))
-    return query.where(found), sa.type_coerce(row_id, sa.Integer)
+    searched = sa.func.to_tsquery(sa.literal_column("'simple'"), asked)
+    number = sa.type_coerce(row_id, sa.Integer)
+    looked_at, matching = session.execute(sa.text(_SAMPLE.format(**vars(index))), {"asked": asked}).one()
+    if looked_at and matching * 2 >= looked_at:
+        # Called as a function it is asked of each row of the list; the index would first give half of all rows.
+        return query.where(sa.func.ts_match_vq(column, searched)), number
+    has_words = column.op("@@", is_comparison=True)(searched)
+    if matching:
+        return query.where(has_words), number
+    # An array is taken for a few rows, so however short the page, nothing walks the list to find them.
+    ids = sa.select(row_id).where(has_words).correlate(None).scalar_subquery()
+    return query.where(row_id == sa.any_(sa.func.array(ids))), number
 
 
-def _written(term: Term, either: str, both: str, whole: str, beginning: str) -> str:
-    phrases = (both.join((whole if word.is_whole else beginning).format(word.text) for word in phrase) for phrase in term)
-    return f"({either.join(f'({phrase})' for phrase in phrases)})"
+def _for_tsquery(word: Word) -> str:
+    return f"'{word.text}'" if word.is_whole else f"'{word.text}':*"
+
+
+def _written(term: Term, either: str, both: str, write: Callable[[Word], str]) -> str:
+    return f"({either.join(f'({both.join(map(write, phrase))})' for phrase in term)})"
 
 
 _BY_DIALECT: dict[str, Callable[..., Narrowed]] = {"sqlite": _sqlite, "postgresql": _postgresql}

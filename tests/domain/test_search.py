@@ -138,7 +138,7 @@ def test_every_list_uses_an_index(session: Session) -> None:
     many_comments(session)
     for case, before in product(PLANS, (None, 10**9)):
         only, index = PLANS[case]
-        [plan] = plans(session, partial(comments.queue, session, Status.SPAM, before=before, only=only))
+        [*_, plan] = plans(session, partial(comments.queue, session, Status.SPAM, before=before, only=only))
         assert "Seq Scan" not in plan, case
         if session.get_bind().dialect.name == "sqlite":
             assert index in plan, (case, plan)
