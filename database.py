@@ -54,7 +54,7 @@ def prepare(engine: Engine, sessions: sessionmaker[Session]) -> None:
     """Attaches the connection and transaction rules to an engine and its sessions."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
-        write_turns.prepare(engine, BUSY_SECONDS)
+        write_turns.prepare(engine, lambda: BUSY_SECONDS)
     else:
         event.listen(engine, "handle_error", _read_only_is_operational)
     event.listen(sessions, "before_flush", _refuse_flush)

@@ -7,6 +7,7 @@ Left to SQLite all of them would try, sleep longer after each try, up to 0.1 s, 
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from typing import cast
 
 from sqlalchemy import event
@@ -22,8 +23,9 @@ _TURN = "turn"
 """Under which a connection that has one keeps it."""
 
 
-def prepare(engine: Engine, patience: int) -> None:
-    """Begins each transaction of an engine as it needs: BEGIN, or BEGIN IMMEDIATE within `patience` seconds."""
+def prepare(engine: Engine, find_patience: Callable[[], float]) -> None:
+    """Begins each transaction of an engine as it needs: BEGIN, or BEGIN IMMEDIATE within as many seconds as are found
+    each time."""
     turn = threading.Lock()
 
     def begin(connection: Connection) -> None:
@@ -31,6 +33,7 @@ def prepare(engine: Engine, patience: int) -> None:
         if not connection.get_execution_options().get(WRITES):
             raw.execute("BEGIN")
             return
+        patience = find_patience()
         give_up = time.monotonic() + patience
         if not turn.acquire(timeout=patience):
             raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))

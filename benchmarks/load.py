@@ -26,7 +26,7 @@ class Load:
 
 
 def run(url: str, connections: int, seconds: float, form: str = "", number: int = 0) -> Load:
-    """Asks for one URL on so many connections, as a browser that knows Brotli; or sends it a form, in which "#" is a number that comes once.
+    """Asks for one URL on so many connections, as browsers do; or sends it a form, in which "#" is a number that comes once.
 
     `number` is another one for each run that sends forms, up to 199.
     """

@@ -11,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 import clinic
+import database
 from domain.comments import Comment
 from domain.orm import Base
 from domain.tokens import Purpose
@@ -20,20 +21,21 @@ from tests.factories import ARTICLE, PASSWORD, SLUG, make_staff, submit_comment,
 from tests.pages import Browser, Page, filled, sign_in
 
 LONG = "A text that took a while to write, and that nobody wants to write again."
-IMPATIENT = {"sqlite": "PRAGMA busy_timeout = 50", "postgresql": "SET lock_timeout = 50"}
+PATIENCE = 0.05
 Locked = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture
-def locked(app: Flask) -> Iterator[Locked]:
+def locked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Locked]:
     """`with locked():` another connection holds the right to write, and the site waits 50 ms instead of 5 s."""
     with app.app_context():
         engine = db.engine
         other = sa.create_engine(app.config["DATABASE_URL"], poolclass=sa.NullPool)
 
     def hurry(connection: Any, *_rest: object) -> None:
-        with closing(connection.cursor()) as cursor:
-            cursor.execute(IMPATIENT[engine.dialect.name])
+        if engine.dialect.name == "postgresql":
+            with closing(connection.cursor()) as cursor:
+                cursor.execute(f"SET lock_timeout = {PATIENCE * 1000:.0f}")
 
     @contextmanager
     def lock() -> Iterator[None]:
@@ -45,6 +47,7 @@ def locked(app: Flask) -> Iterator[Locked]:
             yield
             connection.rollback()
 
+    monkeypatch.setattr(database, "BUSY_SECONDS", PATIENCE)
     event.listen(engine, "checkout", hurry)
     yield lock
     event.remove(engine, "checkout", hurry)
