@@ -117,6 +117,12 @@ def test_the_bar_never_covers_what_has_the_focus(clinic: Site, new_visitor: NewV
         assert not covered, page.evaluate("document.activeElement.outerHTML")
 
 
+def test_without_a_script_there_is_no_bar(clinic: Site, new_visitor: NewVisitor) -> None:
+    page = new_visitor(clinic, **PHONE, java_script_enabled=False).go(ARTICLE)
+    expect(page.locator(".sticky-action")).to_have_count(1)
+    expect(page.locator(".sticky-action")).to_be_hidden()
+
+
 def come_late(route: Route) -> None:
     """Lets a file through after a while."""
     time.sleep(0.2)
