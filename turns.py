@@ -2,29 +2,28 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
 from functools import cached_property
 from typing import Any
 
 import metrics
 from representations import Answer, Headers
 
-AT_ONCE = 8
-"""Requests that one process answers at the same moment; more would only wait for each other."""
 READERS_AT_ONCE = 2
-"""Of these for pages, so that what a form sends has turns of its own. Four made no more pages a second, and half as many requests
-were taken in a crowd."""
+"""Pages that one process makes at the same moment. Four were no more a second, and half as many requests were taken in a crowd."""
 FORMS_AT_ONCE = 2
-"""Of these for what visitors send. With eight, the others took the interpreter from the one that writes at each of its statements,
+"""Requests with what visitors send. With eight, the others took the interpreter from the one that writes at each of its statements,
 and a seventh (SQLite) to a third (PostgreSQL) fewer comments were taken. One takes a few more, but a slow one would hold up all."""
 MOST_READERS = 64
 """Requests for a page that may be in hand or waiting in one process: half a second's work. What a form sends always waits."""
 NOT_REFUSED = "clinic.again"
 """Set in the environment of a page that many ask for, so that it is made anew in a crowd too."""
 STAFF = "/staff/"
-"""Where those work who are few, and for whom a single form may do much: they hold up no visitor's."""
+STAFF_AT_ONCE = 3
+"""Requests with what staff send, who are few, and for whom a single form may do much: no visitor's waits for theirs."""
 ALWAYS = frozenset({"/healthz"})
-"""Whoever restarts what does not answer must not take a crowd for a death."""
+"""Whoever restarts what does not answer must not take a crowd for a death, so this has a turn of its own."""
+AT_ONCE = READERS_AT_ONCE + FORMS_AT_ONCE + STAFF_AT_ONCE + 1
+"""Requests that one process answers at the same moment; more would only wait for each other."""
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -43,16 +42,17 @@ def ask(app: Application, environ: Environ) -> Answer:
 
 
 class Turns:
-    """Gives one of AT_ONCE turns to requests whose body is there (`gateway.py` reads it before).
+    """Gives turns to requests whose body is there (`gateway.py` reads it before), each kind its own.
 
     `busy` makes the answer for readers there is no room for.
     """
 
     def __init__(self, app: Application, busy: Callable[[], Answer]) -> None:
         self._app, self._make_busy = app, busy
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._reading = threading.BoundedSemaphore(READERS_AT_ONCE)
         self._sending = threading.BoundedSemaphore(FORMS_AT_ONCE)
+        self._staff = threading.BoundedSemaphore(STAFF_AT_ONCE)
+        self._always = threading.BoundedSemaphore(1)
         self._lock = threading.Lock()
         self._readers = 0
 
@@ -61,7 +61,7 @@ class Turns:
         path = environ.get("PATH_INFO", "")
         if environ["REQUEST_METHOD"] in {"GET", "HEAD"} and path not in ALWAYS:
             return self._read(environ, start_response)
-        with nullcontext() if path in ALWAYS or path.startswith(STAFF) else self._sending, self._turns:
+        with self._always if path in ALWAYS else self._staff if path.startswith(STAFF) else self._sending:
             return self._app(environ, start_response)
 
     def refusal(self, path: str) -> Answer | None:
@@ -80,7 +80,7 @@ class Turns:
             start_response(status, headers)
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
         try:
-            with self._reading, self._turns:
+            with self._reading:
                 return self._app(environ, start_response)
         finally:
             with self._lock:

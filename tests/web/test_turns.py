@@ -84,13 +84,18 @@ def test_a_page_that_many_ask_for_and_the_question_whether_the_process_lives_fin
     assert (again.result(10), alive.result(10)) == (200, 200)
 
 
-def test_forms_of_visitors_have_so_many_turns_and_hold_up_no_staff(crowd: Crowd) -> None:
+@pytest.mark.parametrize(
+    ("path", "turns_there", "other"),
+    [("/consultation", turns.FORMS_AT_ONCE, "/staff/comments"), ("/staff/login", turns.STAFF_AT_ONCE, "/consultation")],
+)
+def test_forms_of_visitors_and_of_staff_hold_up_each_other_nowhere(crowd: Crowd, path: str, turns_there: int, other: str) -> None:
     with ThreadPoolExecutor(20) as threads:
-        sent = [threads.submit(crowd.ask, "POST", "/consultation") for _ in range(turns.FORMS_AT_ONCE + 1)]
-        for _ in range(turns.FORMS_AT_ONCE):
+        sent = [threads.submit(crowd.ask, "POST", path) for _ in range(turns_there + 1)]
+        for _ in range(turns_there):
             assert crowd.arrived.acquire(timeout=10)
         assert not crowd.arrived.acquire(timeout=0.2), "one more waits for its turn"
-        answered = threads.submit(crowd.ask, "POST", "/staff/comments")
-        assert crowd.arrived.acquire(timeout=10), "staff have turns of their own"
+        more = [threads.submit(crowd.ask, method, way) for method, way in (("POST", other), ("GET", "/"), ("GET", "/healthz"))]
+        for _ in more:
+            assert crowd.arrived.acquire(timeout=10), "all others have turns of their own"
         crowd.may_answer.set()
-    assert [each.result(10) for each in (*sent, answered)] == [200] * (turns.FORMS_AT_ONCE + 2)
+    assert [each.result(10) for each in (*sent, *more)] == [200] * (turns_there + 4)
