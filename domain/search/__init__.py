@@ -19,6 +19,8 @@ MERGED_PAGES = 500
 MAX_WORD = 60
 MOST_WORDS = 50
 """Words with one beginning that are searched for one by one (SQLite); of more, as of all references, the lists are merged."""
+FEWEST_ASKED = 20
+"""Rows of a hundred places that must be there for their answer to count (PostgreSQL): where most ids are gone it tells nothing."""
 _WORD = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(r"\w@\w.*\.\w")
 
@@ -176,7 +178,7 @@ def _words_that_begin(session: Session, index: Index, beginning: str) -> list[st
         return []
     statement = _WORDS_THAT_BEGIN.format(vocabulary=index.vocabulary)
     asked = {"beginning": beginning.lower(), "most": MOST_WORDS + 2}
-    words_from_there = session.connection().execute(sa.text(statement), asked).scalars()
+    words_from_there = session.scalars(sa.text(statement), asked)
     found = [word for word in words_from_there if word is not None and word.startswith(asked["beginning"])]
     return found if len(found) <= MOST_WORDS and all(map(str.isascii, found)) else []
 
@@ -193,11 +195,13 @@ def _postgresql(
     column: sa.ColumnElement[str] = sa.literal_column(f"{index.table}.{index.name}")
     searched = sa.func.to_tsquery(sa.literal_column("'simple'"), asked)
     number = sa.type_coerce(row_id, sa.Integer)
+    has_words = column.op("@@", is_comparison=True)(searched)
     looked_at, matching = session.execute(sa.text(_SAMPLE.format(**vars(index))), {"asked": asked}).one()
-    if looked_at and matching * 2 >= looked_at:
+    if looked_at < FEWEST_ASKED:
+        return query.where(has_words), number
+    if matching * 2 >= looked_at:
         # Called as a function it is asked of each row of the list; the index would first give half of all rows.
         return query.where(sa.func.ts_match_vq(column, searched)), number
-    has_words = column.op("@@", is_comparison=True)(searched)
     if matching:
         return query.where(has_words), number
     # An array is taken for a few rows, so however short the page, nothing walks the list to find them.

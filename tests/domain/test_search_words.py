@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import comments, consultations, search
-from domain.comments import Status
+from domain.comments import Comment, Status
 from tests.conftest import NOON
 from tests.domain.plans import COUNT, many_comments, many_requests, plans
 from tests.factories import comment_draft, make_staff, submit_comment
@@ -94,3 +94,20 @@ def test_on_postgresql_the_index_is_asked_for_rare_words_only(session: Session, 
     assert "= ANY (" in rare, "of the list it looks at what the index found"
     assert "_search_words" not in frequent, frequent
     assert f"using pk_{table}" in frequent or f"using ix_{table}_queue" in frequent, frequent
+
+
+def test_on_postgresql_the_few_that_are_left_of_a_sample_choose_nothing(session: Session) -> None:
+    if session.get_bind().dialect.name != "postgresql":
+        pytest.skip("FTS5 is asked first whatever there is")
+    many_comments(session)
+    first, last = session.execute(sa.select(sa.func.min(Comment.id), sa.func.max(Comment.id))).one()
+    # Of a hundred places between them, nearly all are empty: the last row is far from the others.
+    lone = {"article_id": "a", "name": "N", "email": "a@example.com", "email_key": "a@example.com", "text": RARE, "lang": "en"}
+    lone |= {"status": Status.SPAM, "status_since": NOON, "submitted_at": NOON, "path": "x", "thread_rank": 0, "reasons": []}
+    session.execute(sa.insert(Comment), [lone | {"id": last + 1000 * (last - first)}])
+    session.execute(sa.text("ANALYZE comment"))
+    [_, query] = plans(session, lambda: READS["comment"](session, RARE))
+    assert "ts_match_vq" not in query, "half of the two that were asked have it"
+    [_, query] = plans(session, lambda: READS["comment"](session, "word1"))
+    assert "= ANY (" not in query, "neither of the two that were asked would need it"
+    assert last + 1000 * (last - first) in {row.id for row in comments.queue(session, Status.SPAM, only=comments.Filter(text=RARE))}
