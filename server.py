@@ -23,7 +23,7 @@ from alembic.util.exc import CommandError
 from click import ClickException
 from flask import Flask
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops, TaskImpl
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from sqlalchemy.exc import DBAPIError
@@ -50,7 +50,7 @@ BACKLOG = 1024
 HEADER_SECONDS = 10
 """How long a connection may take to send the head of a request; an idle one is closed after it."""
 SWITCH_SECONDS = 0.001
-"""After which a thread gives up the interpreter to the loop that answers with ready pages, sooner than by itself."""
+"""After which a thread gives up the interpreter to the one that answers with ready pages, sooner than by itself."""
 STOP_SECONDS = 15
 PARENT_CHECK_SECONDS = 0.5
 ORPHAN_SECONDS = 2
@@ -156,6 +156,7 @@ def serve_web() -> int:
         interface=Interfaces.RSGI,
         # gateway.EagerLoop.
         loop=Loops.auto,
+        task_impl=TaskImpl.asyncio,
         # Proxies speak this one; the times below are set for it alone.
         http=HTTPModes.http1,
         workers=settings["WEB_CONCURRENCY"],

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, cast
 
 import pytest
-from granian import _futures
+from granian import _futures, loops
 
 from gateway import EagerLoop, Front, Gateway
 from tests.web.requests_by_rsgi import Inner, Nothing, Protocol, Scope
@@ -38,8 +38,9 @@ class Watcher:
 
 @pytest.fixture
 def loop() -> Iterator[EagerLoop]:
-    """A worker's, which does not run yet."""
-    made = EagerLoop()
+    """As Granian makes it for a worker of ours (server.py); it does not run yet."""
+    made = loops.get("auto")
+    assert isinstance(made, EagerLoop)
     yield made
     made.close()
 
