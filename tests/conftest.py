@@ -164,6 +164,9 @@ def _empty(app: Flask) -> None:
         # As a transaction: a connection that a test has forgotten may still be open, and takes the log with it when it closes.
         with closing(sqlite3.connect(file.with_suffix(".empty"))) as empty, closing(sqlite3.connect(file)) as used:
             used.execute("PRAGMA synchronous = OFF")
+            # The copy itself would wait without end for one that writes.
+            used.execute("BEGIN IMMEDIATE")
+            used.rollback()
             empty.backup(used)
         return
     with db.engine.begin() as connection:
