@@ -34,7 +34,7 @@ test-slow: .venv/dev.stamp
 test-postgresql: .venv/dev.stamp
 	$(BIN)/pytest -n $(JOBS) --engine=postgresql tests/domain tests/web tests/site tests/mail tests/benchmarks
 
-# Half an hour and more; FAULTS="--seed 7" plays a plan again, FAULTS=--help tells the rest.
+# Ten minutes to half an hour; FAULTS="--seed 7" plays a plan again, FAULTS=--help tells the rest.
 faults: .venv/dev.stamp
 	$(BIN)/python -m tests.faults $(FAULTS)
 
