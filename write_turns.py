@@ -23,9 +23,8 @@ _TURN = "turn"
 """Under which a connection that has one keeps it."""
 
 
-def prepare(engine: Engine, find_patience: Callable[[], float]) -> None:
-    """Begins each transaction of an engine as it needs: BEGIN, or BEGIN IMMEDIATE within as many seconds as are found
-    each time."""
+def prepare(engine: Engine, patience: Callable[[], float]) -> None:
+    """Begins each transaction of an engine as it needs: BEGIN, or BEGIN IMMEDIATE within `patience()` seconds."""
     turn = threading.Lock()
 
     def begin(connection: Connection) -> None:
@@ -33,9 +32,9 @@ def prepare(engine: Engine, find_patience: Callable[[], float]) -> None:
         if not connection.get_execution_options().get(WRITES):
             raw.execute("BEGIN")
             return
-        patience = find_patience()
-        give_up = time.monotonic() + patience
-        if not turn.acquire(timeout=patience):
+        seconds = patience()
+        give_up = time.monotonic() + seconds
+        if not turn.acquire(timeout=seconds):
             raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))
         connection.info[_TURN] = turn
         _set_patience(raw, 0)
@@ -46,7 +45,7 @@ def prepare(engine: Engine, find_patience: Callable[[], float]) -> None:
                 # Once more, for the error as SQLAlchemy raises it.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
         finally:
-            _set_patience(raw, patience)
+            _set_patience(raw, seconds)
 
     event.listen(engine, "begin", begin)
     event.listen(engine, "checkin", _end_turn)

@@ -177,7 +177,7 @@ def _words_that_begin(session: Session, index: Index, beginning: str) -> list[st
     if not beginning.isascii():
         return []
     statement = _WORDS_THAT_BEGIN.format(vocabulary=index.vocabulary)
-    asked = {"beginning": beginning.lower(), "most": MOST_WORDS + 2}
+    asked = {"beginning": beginning.lower(), "most": MOST_WORDS + 1}
     words_from_there = session.scalars(sa.text(statement), asked)
     found = [word for word in words_from_there if word is not None and word.startswith(asked["beginning"])]
     return found if len(found) <= MOST_WORDS and all(map(str.isascii, found)) else []
@@ -197,16 +197,15 @@ def _postgresql(
     number = sa.type_coerce(row_id, sa.Integer)
     has_words = column.op("@@", is_comparison=True)(searched)
     looked_at, matching = session.execute(sa.text(_SAMPLE.format(**vars(index))), {"asked": asked}).one()
-    if looked_at < FEWEST_ASKED:
-        return query.where(has_words), number
-    if matching * 2 >= looked_at:
+    tells = looked_at >= FEWEST_ASKED
+    if tells and matching * 2 >= looked_at:
         # Called as a function it is asked of each row of the list; the index would first give half of all rows.
         return query.where(sa.func.ts_match_vq(column, searched)), number
-    if matching:
-        return query.where(has_words), number
-    # An array is taken for a few rows, so however short the page, nothing walks the list to find them.
-    ids = sa.select(row_id).where(has_words).correlate(None).scalar_subquery()
-    return query.where(row_id == sa.any_(sa.func.array(ids))), number
+    if tells and not matching:
+        # An array is taken for a few rows, so however short the page, nothing walks the list to find them.
+        ids = sa.select(row_id).where(has_words).correlate(None).scalar_subquery()
+        return query.where(row_id == sa.any_(sa.func.array(ids))), number
+    return query.where(has_words), number
 
 
 def _for_tsquery(word: Word) -> str:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 PAGES = ("/", "/blog/", "/blog/botox-for-chronic-migraine", "/consultation", "/treatments/", "/nothing-here", "/staff/login")
 
 
-PACE = 0.15
+PACE = 0.1
 """Seconds that each of them waits before a request: with two cores at their end an instance takes a minute to start."""
 
 

@@ -13,7 +13,7 @@ from tests.faults.conftest import MakeSite
 from tests.faults.running import ROOT, Site, request_fields
 
 pytestmark = pytest.mark.slow
-BACKUPS = 2
+BACKUPS = 4
 PACE = 0.05
 """Seconds that each writer waits before a request, so that the backup has a processor, too."""
 
