@@ -1,5 +1,6 @@
 """The application under test on SQLite or PostgreSQL, emptied before each test, with a clock that stands still."""
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -51,6 +52,13 @@ class Clock:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=["sqlite", "postgresql"], default="sqlite", help="the engine the tests run on")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

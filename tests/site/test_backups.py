@@ -94,7 +94,7 @@ def test_a_backup_brings_everything_back_elsewhere(used: Flask, elsewhere: Flask
         assert settings.effective(db.session, again.config["SITE"]).comment_depth == 2
         found = consultations.inbox(db.session)
         assert len(found) == 3
-    assert sign_in(Browser(again)).url == "/staff/"
+    assert sign_in(Browser(again), follow=True).url == "/staff/"
     with again.app_context():
         db.engine.dispose()
 

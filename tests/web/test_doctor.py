@@ -241,6 +241,6 @@ def test_the_page_is_for_owners(app: Flask, store: Store, clock: Clock, role: Ro
     with store() as session:
         make_staff(session, clock(), role)
     browser = Browser(app)
-    page = sign_in(browser, f"{role.value}@example.com")
+    page = sign_in(browser, f"{role.value}@example.com", follow=True)
     assert browser.get("/staff/health").status == 403
     assert "/staff/health" not in page.html

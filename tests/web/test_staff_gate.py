@@ -26,11 +26,11 @@ def test_guessing_is_slowed_down_for_a_while(store: Store, browser: Browser, clo
         make_staff(session, clock())
     for _ in range(FAILURES_PER_ACCOUNT_AND_NETWORK):
         sign_in(browser, password="wrong")
-    page = sign_in(browser)
+    page = sign_in(browser, follow=True)
     assert page.status == 429
     assert "Wait 15 minutes" in page.text
     clock.forward(minutes=16)
-    assert sign_in(browser).url == "/staff/"
+    assert sign_in(browser, follow=True).url == "/staff/"
 
 
 def test_the_session_cookie_stays_under_staff_and_out_of_scripts(store: Store, browser: Browser, clock: Clock) -> None:
@@ -77,7 +77,7 @@ def test_a_session_ends_with_the_day_with_deactivation_and_with_sign_out(store: 
     with store() as session:
         make_staff(session, clock())
         other = make_staff(session, clock(), Role.OWNER, "second@example.com").id
-    page = sign_in(browser)
+    page = sign_in(browser, follow=True)
     assert browser.submit(page, "/staff/logout").url.startswith("/staff/login")
     assert browser.get("/staff/").url.startswith("/staff/login")
     sign_in(browser)

@@ -75,14 +75,14 @@ def test_ten_wrong_tries_from_elsewhere_do_not_lock_the_owner_out(app: Flask, ow
         sent = {"csrf_token": token, "email": "owner@example.com", "password": "wrong"}
         refused = stranger.post("/staff/login", sent, environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert refused.status == 429
-    assert sign_in(Browser(app)).url == "/staff/"
+    assert sign_in(Browser(app), follow=True).url == "/staff/"
 
 
 def test_ten_wrong_tries_through_a_proxy_nobody_configured_do_not_lock_the_owner_out(app: Flask, owner: Browser) -> None:
     everybody = Browser(app, {"X-Forwarded-For": "203.0.113.9"})
     for _ in range(12):
         assert sign_in(everybody, password="wrong").status == 422
-    assert sign_in(everybody).url == "/staff/"
+    assert sign_in(everybody, follow=True).url == "/staff/"
 
 
 @pytest.mark.parametrize(("change", "keeps"), [("moderator", False), ("owner", True), ("deactivated", False)])
@@ -144,6 +144,6 @@ def test_the_front_desk_hears_nothing_of_mail_about_comments(app: Flask, store: 
     with store() as session:
         make_staff(session, clock(), Role.FRONT_DESK)
         submit_comment(session, clock(), notify=["owner@example.com"])
-    page = sign_in(browser, "front-desk@example.com")
+    page = sign_in(browser, "front-desk@example.com", follow=True)
     assert "1 waiting" not in page.text
     assert "Comment held" not in browser.get("/staff/mail").text

@@ -237,12 +237,12 @@ def test_a_changed_password_ends_the_other_sessions(app: Flask, owner: Browser) 
     assert owner.submit(page, "/staff/account", current_password=PASSWORD, new_password="quite another one").status == 200
     assert owner.get("/staff/").url == "/staff/"
     assert other.get("/staff/").url.startswith("/staff/login")
-    assert sign_in(other, password="quite another one").url == "/staff/"
+    assert sign_in(other, password="quite another one", follow=True).url == "/staff/"
 
 
 def test_a_moderator_sees_nothing_of_requests_on_the_dashboard(app: Flask, store: Store, browser: Browser, clock: Clock) -> None:
     with store() as session:
         make_staff(session, clock(), Role.MODERATOR)
         submit_request(session, clock(), request_draft(name="Very Private"))
-    page = sign_in(browser, "moderator@example.com")
+    page = sign_in(browser, "moderator@example.com", follow=True)
     assert "Very Private" not in page.html
