@@ -3,6 +3,7 @@
 import json
 
 import click
+from sqlalchemy.orm import Session
 
 import clinic
 import database
@@ -31,28 +32,28 @@ def _decide(way: str) -> click.Command:
     @click.argument("comment_ids", nargs=-1, required=True, type=click.IntRange(1, 2**31 - 1))
     @as_json
     def command(comment_ids: tuple[int, ...], as_json: bool) -> None:
-        session = database.begin_write(db.session)
-        try:
-            changed = [_move(comment_id, WAYS[way]) for comment_id in comment_ids]
-        except click.ClickException:
-            session.rollback()
-            raise
+        session = database.begin_write(db.session, comments.MODERATION)
+        status = WAYS[way]
+        changed = [number for number in dict.fromkeys(comment_ids) if _is_to_move(session, number, status)]
+        # All at once: one after the other would lock counts in an order of their own.
+        comments.decide(session, dict.fromkeys(changed), status, by=None, how=How.COMMAND, now=clinic.now())
         session.commit()
-        done = dict(zip(comment_ids, changed, strict=True))
-        words = f"{sum(changed)} changed, {len(changed) - sum(changed)} were {WAYS[way].value} already"
-        click.echo(json.dumps({"changed": [number for number, is_new in done.items() if is_new]}) if as_json else words)
+        words = f"{len(changed)} changed, {len(comment_ids) - len(changed)} were {status.value} already"
+        click.echo(json.dumps({"changed": changed}) if as_json else words)
 
     return group.command(way, help=f"Mark comments as {WAYS[way].value}; all of them or, when one cannot be, none.")(command)
 
 
-def _move(comment_id: int, status: Status) -> bool:
-    try:
-        before = comments.set_status(db.session, comment_id, status, by=None, how=How.COMMAND, now=clinic.now())
-    except comments.Unknown as error:
-        raise click.ClickException(f"{comment_id}: expected the number of a comment") from error
-    except comments.Forbidden as error:
-        raise click.ClickException(f"{comment_id}: was withdrawn by its author or let go of, and stays so") from error
-    return before is not None
+def _is_to_move(session: Session, comment_id: int, status: Status) -> bool:
+    """Whether the comment is in another state, from which it may come to this one."""
+    comment = comments.get(session, comment_id)
+    if comment is None:
+        raise click.ClickException(f"{comment_id}: expected the number of a comment")
+    if comment.status is status:
+        return False
+    if not comment.may_become(status):
+        raise click.ClickException(f"{comment_id}: was withdrawn by its author or let go of, and stays so")
+    return True
 
 
 for _way in WAYS:
@@ -63,7 +64,7 @@ for _way in WAYS:
 @as_json
 def purge(as_json: bool) -> None:
     """Delete spam, trash and withdrawn comments whose time is over; never held ones."""
-    session = database.begin_write(db.session)
+    session = database.begin_write(db.session, comments.MODERATION)
     periods = settings.effective(session, clinic.base_site()).periods
     count = retention.purge_comments(session, clinic.now(), periods)
     session.commit()

@@ -13,7 +13,7 @@ import letting_go
 import words
 from cli.group import Group
 from domain import audit, privacy
-from domain.comments import How
+from domain.comments import MODERATION, How
 from domain.privacy import Erased, Erasure, Mention, Person, Way
 from extensions import db
 
@@ -55,7 +55,7 @@ def export(person: Person) -> None:
 @click.option("--forget-refusal", is_flag=True, help="Let go of the wish for no mail too; else a keyed mark of it stays.")
 def erase(person: Person, dry_run: bool, forget_refusal: bool) -> None:
     """Erase all that is held about somebody, and note a keyed mark so that a restored backup forgets them again."""
-    session = database.begin_write(db.session, "erasure")
+    session = database.begin_write(db.session, "erasure", MODERATION)
     now = clinic.now()
     beside = privacy.named_beside(session, person)
     erased = privacy.erase(session, person, Way(None, How.COMMAND, clinic.keys(), forget_refusal), now)
@@ -112,7 +112,7 @@ def replay(lists: tuple[Path, ...]) -> None:
     """Erase again, in a restored database, whom the LISTS name; without one, the list in the instance folder."""
     paths = lists or tuple(path for path in [letting_go.erasures()] if path.exists())
     erasures = [erasure for path in paths for erasure in _read(path)]
-    session = database.begin_write(db.session, "erasure")
+    session = database.begin_write(db.session, "erasure", MODERATION)
     done = privacy.replay(session, erasures, Way(None, How.COMMAND, clinic.keys()), clinic.now())
     session.commit()
     _rid_files()

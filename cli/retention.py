@@ -8,6 +8,7 @@ import letting_go
 import mailer
 from cli.group import Group
 from domain import retention, settings
+from domain.comments import MODERATION
 from domain.retention import Done
 from extensions import db
 
@@ -32,7 +33,7 @@ def run() -> None:
 
 def let_go(*, only_if_due: bool = False) -> Done | None:
     """One run over the database, then over what files hold of the rows that are gone; None when it is not due. Commits."""
-    session = database.begin_write(db.session, "retention")
+    session = database.begin_write(db.session, "retention", MODERATION)
     if only_if_due and not retention.is_due(session, clinic.now()):
         session.rollback()
         return None

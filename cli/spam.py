@@ -36,7 +36,7 @@ def evaluate_(newest: int, as_json: bool) -> None:
 @group.command()
 def relearn() -> None:
     """Forget all that was learned, and learn from the decisions about the comments that are kept."""
-    session = database.begin_write(db.session)
+    session = database.begin_write(db.session, comments.MODERATION)
     number = comments.relearn(session)
     session.commit()
     click.echo(f"learned from {number} comments")

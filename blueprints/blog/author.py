@@ -51,7 +51,7 @@ def change_comment(token: str) -> ResponseReturnValue:
 
 
 def _withdraw(token: str, comment_id: int) -> ResponseReturnValue:
-    session = database.begin_write(db.session)
+    session = database.begin_write(db.session, comments.MODERATION)
     comments.withdraw(session, comment_id, clinic.now())
     session.commit()
     return redirect(url_for("blog.comment_status", token=token), 303)
@@ -72,7 +72,7 @@ def _edit(token: str, comment_id: int, item: Article, form: EditForm) -> Respons
     if not form.validate():
         return _status_page(token, form), 422
     recipients, pace = clinic.comment_recipients(), clinic.comment_pace()
-    session = database.begin_write(db.session)
+    session = database.begin_write(db.session, comments.MODERATION)
     try:
         comments.edit(
             session,

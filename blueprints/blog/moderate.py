@@ -54,7 +54,7 @@ def moderate(token: str) -> ResponseReturnValue:
     wanted = DECISIONS.get(request.form.get("action", ""))
     if wanted is None:
         abort(400)
-    session = database.begin_write(db.session)
+    session = database.begin_write(db.session, comments.MODERATION)
     person, comment, revision = _read(token)
     if comment.status is Status.HELD and comment.revision == revision:
         comments.set_status(session, comment.id, wanted, by=person.id, how=How.MAIL, now=clinic.now())

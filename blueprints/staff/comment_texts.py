@@ -25,7 +25,7 @@ def reply(comment_id: int) -> ResponseReturnValue:
     view, text = View.read(request.form), clean_text(request.form.get("text", ""))
     if (fault := _fault(text, "your reply")) is not None:
         return page(view, Unsent(comment_id, "reply", text, fault)), 422
-    session = database.begin_write(db.session, "moderation")
+    session = database.begin_write(db.session, comments.MODERATION)
     try:
         comments.reply(session, comment_id, text, by=gate.me(), now=clinic.now())
     except comments.NotAnswerable:
@@ -44,7 +44,7 @@ def amend(comment_id: int) -> ResponseReturnValue:
     revision = request.form.get("revision", 0, type=row_id)
     if (fault := _fault(text, "the comment")) is not None:
         return page(view, Unsent(comment_id, "amend", text, fault)), 422
-    session = database.begin_write(db.session)
+    session = database.begin_write(db.session, comments.MODERATION)
     try:
         is_new = comments.amend(session, comment_id, text, revision=revision, by=gate.me().id, how=How.WEB, now=clinic.now())
     except comments.Unknown:
@@ -61,7 +61,7 @@ def amend(comment_id: int) -> ResponseReturnValue:
 @bp.post("/comments/<int(max=2147483647):comment_id>/redact")
 def redact(comment_id: int) -> ResponseReturnValue:
     """Takes the personal details out of one comment."""
-    session = database.begin_write(db.session)
+    session = database.begin_write(db.session, comments.MODERATION)
     try:
         count = comments.redact(session, comment_id, by=gate.me().id, how=How.WEB, now=clinic.now())
     except comments.Unknown:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 import database
 from blueprints.staff.queue_rows import STATUS_WORDS, event_line
 from domain import staff
-from domain.comments import CommentEvent, Outcome, Status
+from domain.comments import MODERATION, CommentEvent, Outcome, Status
 from extensions import db
 
 BATCH = 100
@@ -28,8 +28,7 @@ def carry_out(ids: Sequence[int], work: Work) -> tuple[list[int], list[str]]:
     done: list[int] = []
     left: list[str] = []
     for start in range(0, len(ids), BATCH):
-        # One moderator's batch after the other: they touch the same tally and the same threads.
-        session = database.begin_write(db.session, "moderation")
+        session = database.begin_write(db.session, MODERATION)
         outcome = work(session, ids[start : start + BATCH])
         done += outcome.done
         left += _lines(session, outcome.left)

@@ -13,7 +13,7 @@ import words
 from blueprints.staff import gate
 from blueprints.staff.forms import EraseForm, PersonForm
 from domain import audit, phones, privacy
-from domain.comments import How
+from domain.comments import MODERATION, How
 from domain.privacy import Erased, Kind, Mention, Person, Way
 from extensions import db
 
@@ -57,7 +57,7 @@ def erase() -> ResponseReturnValue:
     form = EraseForm()
     if not form.validate():
         return _page(form, form.found), 422
-    session = database.begin_write(db.session, "erasure")
+    session = database.begin_write(db.session, "erasure", MODERATION)
     now = clinic.now()
     way = Way(gate.me().id, How.WEB, clinic.keys(), bool(form.forget_refusal.data))
     erased = privacy.erase(session, form.person, way, now)

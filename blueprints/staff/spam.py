@@ -33,7 +33,7 @@ def unlearn() -> ResponseReturnValue:
         return _page(form), 422
     zone = clinic.site().timezone
     first, before = (datetime.combine(day, time(), zone) for day in (form.first.data, form.last.data + timedelta(days=1)))
-    session = database.begin_write(db.session)
+    session = database.begin_write(db.session, comments.MODERATION)
     number = comments.unlearn_between(session, first, before, by=gate.me().id, now=clinic.now())
     session.commit()
     flash(f"Unlearned what {number:,} {'comment' if number == 1 else 'comments'} had taught.", "success")

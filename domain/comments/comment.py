@@ -29,6 +29,10 @@ CONSENT_TEXT = (
 AMENDED = "amended"
 """The reason that marks what staff have rewritten."""
 
+MODERATION = "moderation"
+"""Named at the start of each transaction that changes comments which are there: they touch the same threads, counts and counters of
+the spam filter, in whatever order, and PostgreSQL would have two of them wait for each other."""
+
 
 class Status(StrEnum):
     """Rule 8 of the design."""

@@ -33,7 +33,9 @@ class Outcome:
     left: list[CommentEvent] = field(default_factory=list)
 
 
-def decide(session: Session, seen: Mapping[int, Seen | None], status: Status, *, by: int, how: How, now: datetime) -> Outcome:
+def decide(
+    session: Session, seen: Mapping[int, Seen | None], status: Status, *, by: int | None, how: How, now: datetime
+) -> Outcome:
     """Moves those of the comments that are still as they were `seen` and that the state machine lets move.
 
     The others, which somebody has decided or changed meanwhile, stay as they are. A comment that is not there is in neither
