@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from functools import cache
 from pathlib import Path
 
@@ -66,10 +67,10 @@ class Assets:
             self._ready[name] = made
         return self._ready[name]
 
-    def compress(self) -> None:
-        """Makes all of them ready."""
-        for name in self.content:
-            self.ready(name)
+    def compress(self, pool: Executor) -> None:
+        """Has all of them made ready by the threads of a pool, the longest first."""
+        for name in sorted(self.content, key=lambda name: len(self.content[name]), reverse=True):
+            pool.submit(self.ready, name)
 
     def url(self, name: str) -> str:
         """The URL of a file, which changes with its content. Raises KeyError for a file that is not there."""

@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
@@ -95,7 +96,9 @@ def prepare() -> str:
     _refuse_taken_port(host, port)
     _refuse_read_only(Path(app.instance_path))
     _refuse_damaged(app.config["DATABASE_URL"])
-    with app.app_context():
+    # Before the workers are forked, so that they share it; its threads have ended by then.
+    with ThreadPoolExecutor() as pool, app.app_context():
+        assets.load(Path(app.root_path) / "static").compress(pool)
         _migrate()
         first_owner = staff.nobody_yet(db.session)
         if first_owner:
@@ -105,8 +108,6 @@ def prepare() -> str:
             f"through {app.config['MAIL_SERVER']}" if app.config["MAIL_SERVER"] else f"kept in {Path(app.instance_path) / 'mail'}"
         )
         db.engine.dispose()
-    # Before the workers are forked, so that they share it.
-    assets.load(Path(app.root_path) / "static").compress()
     with suppress(OSError):
         metrics.start_afresh(Path(app.instance_path) / METRICS_FOLDER)
     print(f"Site:  {app.config['SITE_URL']}/", f"Mail:  {where}", f"Staff: {app.config['SITE_URL']}/staff/", sep="\n")
