@@ -92,7 +92,7 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     folders = f"{os.environ.get('PATH', '')}:/usr/sbin"
     missing = [how for program, how in NEEDED.items() if shutil.which(program, path=folders) is None]
-    missing += [] if chromium.executable() else [chromium.MISSING]
+    missing += [] if chromium.executable("chromium") else ["no Chromium here: apt-get install chromium"]
     if missing:
         sys.exit("\n".join(missing))
     with tempfile.TemporaryDirectory() as name:

@@ -66,7 +66,7 @@ def report(path: str, device: str, port: int, folder: Path, categories: Sequence
             *DEVICES[device],
         ],
         check=False,  # the report says what went wrong
-        env=os.environ | {"CHROME_PATH": str(chromium.executable())},
+        env=os.environ | {"CHROME_PATH": str(chromium.executable("chromium"))},
     )
     if not file.exists():
         return {"runtimeError": {"message": "no report"}}

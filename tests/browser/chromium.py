@@ -9,7 +9,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, Response, sync_playwright
 
-MISSING = "no Chromium here: apt-get install chromium"
+MISSING = "no Chromium here: apt-get install chromium-headless-shell"
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -25,10 +25,10 @@ STATUS_NOTE = "Failed to load resource: the server responded with a status of "
 """What the console says of every answer from 400 on, also of a form that is shown again with its errors."""
 
 
-def executable() -> str | None:
-    """Where Chromium is, if it is."""
-    usual = "/usr/bin/chromium"
-    return usual if os.access(usual, os.X_OK) else shutil.which("chromium")
+def executable(*names: str) -> str | None:
+    """Where Chromium is, if it is: the first of these, by default the one without windows, which takes a third less time."""
+    found = (shutil.which(name, path=f"/usr/bin:{os.environ['PATH']}") for name in names or ("chromium-headless-shell", "chromium"))
+    return next(filter(None, found), None)
 
 
 @contextmanager
