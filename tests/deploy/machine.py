@@ -74,18 +74,22 @@ class Machine:
         path.chmod(0o755)
 
     def release(self, name: str) -> Path:
-        """A version in a folder of its own, with all that git knows of."""
+        """A version in a folder of its own, with all that git knows of, compiled as far as this one is."""
         target = self.folder / "releases" / name
         listed = subprocess.run(["git", "ls-files", "--deduplicate"], cwd=ROOT, capture_output=True, text=True, check=True)
         for path in listed.stdout.splitlines():
             if not path.startswith(("tests/", "docs/")) and (ROOT / path).is_file():
                 (target / path).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(ROOT / path, target / path)
+                shutil.copy2(ROOT / path, target / path)
+        for compiled in {(ROOT / path).parent / "__pycache__" for path in listed.stdout.splitlines() if path.endswith(".py")}:
+            if compiled.is_dir() and (target / compiled.relative_to(ROOT)).parent.is_dir():
+                shutil.copytree(compiled, target / compiled.relative_to(ROOT))
         (target / ".venv").symlink_to(Path(sys.prefix))
         return target
 
     def start(self) -> None:
         """Both instances, one after the other."""
+        self.site.lend_pictures()
         for name, port in zip(("a", "b"), self.front.ports, strict=True):
             subprocess.run([self.folder / "bin" / "systemctl", "start", f"clinic@{name}"], env=self.environ, check=True)
             self.site.port = port

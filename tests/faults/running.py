@@ -69,7 +69,7 @@ class Site:
 
     def start(self, wait: bool = True) -> "Site":
         """Starts the supervisor and waits until a page comes back."""
-        self._lend_pictures()
+        self.lend_pictures()
         with self.log.open("ab") as log:
             self.supervisor = subprocess.Popen(
                 [sys.executable, "server.py"], cwd=ROOT, env=self.environ, stdout=log, stderr=log, start_new_session=True
@@ -78,7 +78,7 @@ class Site:
             poll(self._is_up, f"the server does not answer:\n{self.output}")
         return self
 
-    def _lend_pictures(self) -> None:
+    def lend_pictures(self) -> None:
         """Those of shared links that an earlier site of this process has drawn, which takes some seconds of a processor."""
         own = self.instance / "social"
         lender = next((each for each in LENDERS if each != own and each.is_dir()), None)
