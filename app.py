@@ -13,18 +13,12 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import assets
-import canonical
 import clinic
 import config
 import database
 import errors
 import headers
-import live_texts
 import pagecache
-import shared_pictures
-import tracing
-import turns
 from blueprints import blog, consultations, health, pages, seo, staff, tools, visits
 from cli import commands
 from domain import front_matter, redirects, search, site_file
@@ -34,9 +28,12 @@ from domain.settings import Site
 from domain.treatments import TreatmentPage
 from domain.working_time import Holiday
 from extensions import csrf, db, limiter, mail, migrate
-from freshness import Freshness
-from gateway import Front
 from pagecache import Page, PageCache
+from serving import turns
+from serving.freshness import Freshness
+from serving.gateway import Front
+from telemetry import tracing
+from web import assets, canonical, live_texts, shared_pictures
 
 PUBLIC = (pages.bp, blog.bp, consultations.bp, tools.bp, seo.bp, health.bp, visits.bp)
 MAX_BODY = 256 * 1024

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-import files
 from domain.pictures import DRAWN, NAME, Picture, missing
+from storage import files
 
 ROOT = Path(__file__).resolve().parent
 FONT = ROOT / "fonts" / "source-serif-4-latin-600.woff2"

@@ -11,19 +11,18 @@ from sqlalchemy.orm import Session
 
 import clinic
 import database
-import dispatchers
 import errors
-import files
 import messages
-import metrics
-import webhook
-from delivery import DeliveryFailed
 from domain import outbox
 from domain.outbox import Failure, Kind, OutboxMail, State
 from extensions import db
 from messages import Moot
-from smtp import OutboxConnection, OutboxMessage
-from webhook import Notice
+from storage import files
+from telemetry import metrics
+from transport import dispatchers, webhook
+from transport.delivery import DeliveryFailed
+from transport.smtp import OutboxConnection, OutboxMessage
+from transport.webhook import Notice
 
 RECORD_SECONDS = 180.0
 """How long a locked database may delay the record of a try; with smtp.SEND_SECONDS it stays below outbox.LEASE."""

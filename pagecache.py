@@ -18,16 +18,15 @@ from wsgiref.util import setup_testing_defaults
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-import assets
-import metrics
-import representations
-import turns
 from domain.redirects import Redirects
-from freshness import Freshness
 from headers import PAGES
-from kept import Entry, Flight, Kept, Key, Made, Ready
-from representations import Answer, Answers, Headers
-from turns import Environ
+from serving import representations, turns
+from serving.freshness import Freshness
+from serving.kept import Entry, Flight, Kept, Key, Made, Ready
+from serving.representations import Answer, Answers, Headers
+from serving.turns import Environ
+from telemetry import metrics
+from web import assets
 
 MAX_BYTES = 16 * 2**20
 """What one process keeps, all encodings counted: about a hundred and fifty long articles."""
@@ -98,7 +97,7 @@ class PageCache:
         """For a GET or HEAD: the page that is kept, or the one before while the new one is made; None where there is none, or the
         site has to be looked at first.
 
-        Never waits, and reads no more of `environ` than `gateway.py` puts there.
+        Never waits, and reads no more of `environ` than `serving/gateway.py` puts there.
         """
         number, now = self._freshness.number, time.monotonic()
         key = self._key(environ)

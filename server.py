@@ -29,19 +29,18 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from sqlalchemy.exc import DBAPIError
 
-import assets
 import clinic
 import config
 import database
-import database_copy
-import logs
-import metrics
 from app import MAX_BODY, create_app
 from cli import outbox
 from domain import staff, tokens
 from extensions import db, migrate
-from gateway import Gateway
-from supervisor import STOPPING, Supervisor
+from serving.gateway import Gateway
+from serving.supervisor import STOPPING, Supervisor
+from storage import database_copy
+from telemetry import logs, metrics
+from web import assets
 
 logger = logging.getLogger("server")
 ROLES = ("web", "dispatcher")

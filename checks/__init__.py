@@ -12,7 +12,7 @@ from checks.finding import Finding, Level, worst
 from checks.mail import sign_in, test_mail
 from checks.running import RUNNING
 from checks.sender_domain import USUAL_SELECTORS, asker, sender_domain
-from smtp import our_domain
+from transport.smtp import our_domain
 
 __all__ = ["USUAL_SELECTORS", "Finding", "Level", "inside", "outside", "ready", "worst"]
 

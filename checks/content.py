@@ -7,13 +7,13 @@ from flask import current_app
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-import canonical
 import clinic
 from checks.finding import Finding, Level
 from domain import comments, content_check, redirects
 from domain.content_check import Finding as Fault
 from domain.content_check import Source
 from extensions import db
+from web import canonical
 
 
 def faults(*, with_comments: bool = True, sources: tuple[Source, ...] | None = None) -> list[Fault]:

@@ -6,9 +6,9 @@ from flask import current_app
 
 import clinic
 from checks.finding import Finding, Level
-from delivery import DeliveryFailed
 from domain.outbox import Failure
-from smtp import OutboxConnection, OutboxMessage, envelope
+from transport.delivery import DeliveryFailed
+from transport.smtp import OutboxConnection, OutboxMessage, envelope
 
 NO_SERVER = Finding(
     "mail server",

@@ -11,16 +11,13 @@ from tempfile import TemporaryDirectory
 import click
 from flask import current_app
 
-import backup
 import clinic
 import database
-import database_copy
-import files
-import letting_go
-from backup import Manifest
 from cli.group import Group
 from domain import backups
 from extensions import db
+from storage import backup, database_copy, files, letting_go
+from storage.backup import Manifest
 
 group = Group("backup", help="Copies of the whole site.")
 STAMP = "clinic-%Y%m%dT%H%M%SZ.tar.gz"

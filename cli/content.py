@@ -12,7 +12,6 @@ from flask import current_app
 
 import clinic
 import database
-import files
 from checks import content
 from cli.group import Group
 from domain import articles, comments, content_check, drafts, sign_offs, treatments
@@ -21,6 +20,7 @@ from domain.documents import Document
 from domain.front_matter import InvalidDocument
 from domain.text import clean_line
 from extensions import db
+from storage import files
 
 group = Group("content", help="Articles and treatments: the files in content/.")
 REVIEW_AGAIN = timedelta(days=365)

@@ -7,12 +7,11 @@ from typing import NamedTuple
 from flask import current_app
 
 import errors
-import live_texts
-import shared_pictures
 from cli import watch
 from cli.retention import let_go_daily
 from cli.spam import evaluate_daily
 from extensions import db
+from web import live_texts, shared_pictures
 
 RETRY_SECONDS = 60.0
 

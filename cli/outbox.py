@@ -9,12 +9,12 @@ import click
 import clinic
 import database
 import errors
-import logs
 import mailer
 from cli.group import Group
 from cli.jobs import Timetable
 from domain import audit, outbox
 from extensions import db
+from telemetry import logs
 
 group = Group("outbox", help="Mail that waits to be sent.")
 IDLE_SECONDS = 1.0

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 import clinic
 import database
-import letting_go
-import words
 from cli.group import Group
 from domain import audit, privacy
 from domain.comments import MODERATION, How
 from domain.privacy import Erased, Erasure, Mention, Person, Way
 from extensions import db
+from storage import letting_go
+from web import words
 
 group = Group("privacy", help="What is held about people who have no account.")
 FILES_LEFT = "Others used the database just now, so its files may hold traces for a while: run flask privacy tidy in a minute."

@@ -16,7 +16,6 @@ from flask.cli import with_appcontext
 import clinic
 import database
 import mailer
-import probes
 from checks import Finding, Level
 from cli import report
 from cli.shown_form import ShownForm
@@ -26,6 +25,7 @@ from domain.consultations import ConsultationRequest
 from domain.outbox import Kind, OutboxMail, State
 from domain.text import clean_line, is_email
 from extensions import db
+from web import probes
 
 PHONE = "+44 20 7946 0958"
 """Of the numbers that are kept for invented stories (Ofcom): it rings nowhere."""

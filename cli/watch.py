@@ -8,12 +8,12 @@ from flask import g
 
 import clinic
 import database
-import dispatchers
 from domain import outbox, reviews
 from domain.consultations import digest, reminders
 from domain.consultations.reminders import Audience, Patience
 from domain.settings import Site
 from extensions import db
+from transport import dispatchers
 
 
 def beat() -> None:

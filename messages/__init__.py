@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from domain.outbox import Kind, OutboxMail
 from messages import comments, content, desk, hooks, people, readers, requests
 from messages.letter import Moot
-from smtp import OutboxMessage
-from webhook import Notice
+from transport.smtp import OutboxMessage
+from transport.webhook import Notice
 
 __all__ = ["KINDS", "Moot", "compose"]
 

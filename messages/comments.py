@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 import clinic
-import words
 from domain import comments, outbox, staff
 from domain.outbox import OutboxMail
 from domain.staff import Staff
 from messages.letter import Moot, article_title, letter
-from smtp import OutboxMessage
+from transport.smtp import OutboxMessage
+from web import words
 
 MOST = 20
 """Comments that one message shows; the queue has them all."""

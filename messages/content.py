@@ -6,12 +6,12 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 import clinic
-import words
 from domain import reviews
 from domain.outbox import OutboxMail
 from domain.reviews import Need, Waiting
 from messages.letter import Moot, letter
-from smtp import OutboxMessage
+from transport.smtp import OutboxMessage
+from web import words
 
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 

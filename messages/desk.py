@@ -7,13 +7,13 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 import clinic
-import words
 from domain import consultations, outbox
 from domain.consultations import ConsultationRequest, Status, digest
 from domain.outbox import OutboxMail
 from domain.phones import Phone
 from messages.letter import Moot, letter
-from smtp import OutboxMessage
+from transport.smtp import OutboxMessage
+from web import words
 
 MOST = 20
 """Requests that one message shows; the inbox has them all."""

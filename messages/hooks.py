@@ -7,7 +7,7 @@ from domain import outbox
 from domain.outbox import OutboxMail
 from messages.desk import MOST, unanswered
 from messages.letter import Moot
-from webhook import Notice
+from transport.webhook import Notice
 
 
 def overdue(session: Session, row: OutboxMail) -> Notice:

@@ -6,7 +6,7 @@ from flask import current_app, render_template
 
 import clinic
 from domain.outbox import OutboxMail
-from smtp import OutboxMessage, envelope, our_domain
+from transport.smtp import OutboxMessage, envelope, our_domain
 
 
 class Moot(Exception):

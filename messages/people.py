@@ -6,7 +6,7 @@ import clinic
 from domain import staff, tokens
 from domain.outbox import OutboxMail
 from messages.letter import Moot, letter
-from smtp import OutboxMessage
+from transport.smtp import OutboxMessage
 
 
 def invited(session: Session, row: OutboxMail) -> OutboxMessage:

@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import clinic
-import comment_pages
 from domain import comments, outbox, readers, tokens
 from domain.comments import Comment, Status
 from domain.outbox import OutboxMail
 from domain.readers import Reader
 from messages.letter import Moot, article_title, letter
-from smtp import OutboxMessage
+from transport.smtp import OutboxMessage
+from web import comment_pages
 
 SHORT = 600
 """Characters of each reply; the rest is on the page."""

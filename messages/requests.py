@@ -3,12 +3,12 @@
 from sqlalchemy.orm import Session
 
 import clinic
-import words
 from domain import consultations
 from domain.consultations import ConsultationRequest
 from domain.outbox import OutboxMail
 from messages.letter import Moot, answerable, letter
-from smtp import OutboxMessage
+from transport.smtp import OutboxMessage
+from web import words
 
 
 def received(session: Session, row: OutboxMail) -> OutboxMessage:

@@ -6,10 +6,8 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 import clinic
-import comment_pages
 import database
 import errors
-import page_meta
 from blueprints.blog.forms import EditForm, WishesForm
 from blueprints.blog.routes import bp
 from blueprints.blog.views import OwnComment
@@ -18,6 +16,7 @@ from domain.articles import Article
 from domain.comments import Comment
 from domain.tokens import Purpose
 from extensions import db
+from web import comment_pages, page_meta
 
 REFUSALS: dict[type[Exception], str] = {
     comments.TooLate: "The time to change this comment is over. What you wrote is still here if you want to copy it.",

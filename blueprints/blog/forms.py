@@ -7,7 +7,7 @@ from wtforms.fields.choices import SelectChoice
 
 from domain.comments import Draft, Wish
 from domain.text import MAX_NAME, MAX_TEXT, MAX_URL, web_address
-from formbase import AtMost, EmailAddress, PublicForm, Required, line, text
+from web.formbase import AtMost, EmailAddress, PublicForm, Required, line, text
 
 
 class NotifyField(SelectMultipleField):

@@ -3,10 +3,9 @@
 from flask import abort, render_template, url_for
 
 import clinic
-import page_meta
-import paging
 from blueprints.blog.routes import bp
 from pagecache import Page
+from web import page_meta, paging
 
 CACHEABLE = {"blog.article_list": Page(), "blog.article_list_page": Page()}
 PER_PAGE = 20

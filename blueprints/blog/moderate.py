@@ -11,8 +11,6 @@ from flask.typing import ResponseReturnValue
 import clinic
 import database
 import errors
-import page_meta
-import words
 from blueprints.blog.routes import bp
 from blueprints.blog.views import OwnComment, public_comment
 from domain import comments, staff
@@ -20,6 +18,7 @@ from domain.comments import Comment, How, Status
 from domain.staff import Area, Staff, State
 from domain.tokens import Purpose
 from extensions import db
+from web import page_meta, words
 
 DECISIONS = {"approve": Status.APPROVED, "spam": Status.SPAM, "trash": Status.TRASH}
 

@@ -7,10 +7,8 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 import clinic
-import comment_pages
 import database
 import errors
-import page_meta
 from blueprints.blog.forms import comment_number
 from blueprints.blog.routes import bp
 from domain import comments, readers
@@ -18,6 +16,7 @@ from domain.comments import Comment
 from domain.readers import Reader
 from domain.tokens import Purpose
 from extensions import db
+from web import comment_pages, page_meta
 
 
 @bp.get("/comments/mail/<token>")

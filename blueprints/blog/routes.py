@@ -11,21 +11,18 @@ from flask.typing import ResponseReturnValue
 from flask_limiter.errors import RateLimitExceeded
 
 import clinic
-import comment_pages
 import database
 import errors
-import page_meta
-import paging
-import visitors
 from blueprints.blog.forms import CommentForm, comment_number
 from blueprints.blog.views import Detail, OwnComment, details, public_comment, threads
-from document_pages import MOVED, SAME_METHOD, document_or_leave
 from domain import comments, reading, structured_data
 from domain.articles import Article
 from domain.comments import Comment
 from domain.tokens import Purpose
 from extensions import db, limiter
 from pagecache import Page
+from web import comment_pages, page_meta, paging, visitors
+from web.document_pages import MOVED, SAME_METHOD, document_or_leave
 
 bp = Blueprint("blog", __name__)
 CACHEABLE = {

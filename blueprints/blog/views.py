@@ -6,9 +6,9 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-import words
 from domain.comments import Comment, Draft, Status, personal
 from domain.text import initials, paragraphs
+from web import words
 
 
 @dataclass(frozen=True)

@@ -21,14 +21,14 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import Label
 from wtforms.validators import StopValidation
 
-import words
 from domain import phones
 from domain.attribution import FirstTouch
 from domain.consultations import BestTime, ContactBy, Draft, consent_text, consent_version, promised_months
 from domain.phones import MAX_PHONE
 from domain.settings import Treatment
 from domain.text import MAX_NAME, MAX_TEXT
-from formbase import AtMost, EmailAddress, PublicForm, Required, line, text
+from web import words
+from web.formbase import AtMost, EmailAddress, PublicForm, Required, line, text
 
 CHOOSE_WAY = "Choose how we should reach you"
 BAD_PHONE = "Enter a phone number we can call, such as 0300 1234567, 051 2345678 or +44 20 7946 0958"

@@ -9,15 +9,12 @@ from flask.typing import ResponseReturnValue
 import clinic
 import database
 import errors
-import page_meta
-import probes
-import visitors
-import visits
 from blueprints.consultations.forms import ConsultationForm
 from domain import consultations
 from domain.tokens import Purpose
 from extensions import db
 from pagecache import Page
+from web import page_meta, probes, visitors, visits
 
 bp = Blueprint("consultations", __name__)
 CACHEABLE = {"consultations.request_form": Page(differs_by=("treatment", "from"))}

@@ -6,9 +6,9 @@ from datetime import datetime
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 import database
-import metrics
 from domain import backups, comments, consultations, outbox
 from extensions import db
+from telemetry import metrics
 
 
 class Figures:

@@ -3,9 +3,9 @@
 from flask import Blueprint, render_template, url_for
 
 import clinic
-import page_meta
 from domain import comments, consultations
 from pagecache import Page
+from web import page_meta
 
 bp = Blueprint("pages", __name__)
 CACHEABLE = {"pages.home": Page(), "pages.about": Page(), "pages.contact": Page(), "pages.privacy": Page()}

@@ -3,12 +3,12 @@
 from flask import render_template, url_for
 
 import clinic
-import page_meta
 from blueprints.pages.routes import bp
-from document_pages import document_or_leave
 from domain import structured_data
 from domain.treatments import TreatmentPage
 from pagecache import Page
+from web import page_meta
+from web.document_pages import document_or_leave
 
 CACHEABLE = {"pages.treatment_list": Page(), "pages.treatment": Page()}
 

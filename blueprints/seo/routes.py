@@ -9,11 +9,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
 import clinic
-from assets import FOREVER
 from blueprints.seo import feeds
 from domain import pictures
 from domain.documents import Library
 from pagecache import Page
+from web.assets import FOREVER
 
 bp = Blueprint("seo", __name__)
 NEVER = datetime.fromtimestamp(0, UTC)

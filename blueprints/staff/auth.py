@@ -6,13 +6,13 @@ from flask.typing import ResponseReturnValue
 import clinic
 import database
 import errors
-import visitors
 from blueprints.staff import entry, gate, passkeys
 from blueprints.staff.forms import SLOW_DOWN, CodeForm, LoginForm, SetupForm
 from domain import audit, staff, tokens
 from domain.staff import Staff
 from domain.tokens import Purpose
 from extensions import db
+from web import visitors
 
 bp = Blueprint("auth", __name__)
 REFUSED = "The email address or the password is not right"

@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from domain import networks
 from domain.comments.blocks import LONGEST, MAX_NOTE, Target
 from domain.text import is_email, normalise_email
-from formbase import AtMost, Required, StaffForm, line
+from web.formbase import AtMost, Required, StaffForm, line
 
 TARGETS = {Target.ADDRESS: "Email address", Target.HOST: "Mail host", Target.NETWORK: "Network"}
 _HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}")

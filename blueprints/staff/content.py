@@ -5,10 +5,10 @@ from dataclasses import replace
 from flask import Blueprint, abort, render_template
 
 import clinic
-import page_meta
 from blueprints.staff import content_rows
 from domain.content_check import Level
 from domain.documents import Document
+from web import page_meta
 
 bp = Blueprint("content", __name__, url_prefix="/content")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from flask import current_app
 
 import clinic
-import words
 from checks import content
 from domain import content_check, reviews
 from domain.content_check import Finding, Kind, Source
 from domain.documents import Document, Status
+from web import words
 
 KINDS = {Kind.ARTICLE: "Article", Kind.TREATMENT: "Treatment"}
 

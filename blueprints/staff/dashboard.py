@@ -5,7 +5,6 @@ from datetime import date
 from flask import Blueprint, render_template, request
 
 import clinic
-import words
 from blueprints.staff import gate
 from blueprints.staff.numbers import numbers
 from blueprints.staff.queue_rows import queue_comments
@@ -15,6 +14,7 @@ from domain import comments, consultations, outbox
 from domain.documents import Document
 from domain.staff import Area, Role
 from extensions import db
+from web import words
 
 bp = Blueprint("dashboard", __name__)
 SHOWN = 5

@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 import clinic
-import visitors
 from domain import audit, staff
 from domain.staff import Staff
 from extensions import db
+from web import visitors
 
 CODE_MINUTES = 10
 """How long after the password the second factor may follow."""

@@ -18,7 +18,7 @@ from domain import privacy
 from domain.privacy import Person
 from domain.staff import MAX_PASSWORD, MIN_PASSWORD, Role, password_fault
 from domain.text import MAX_EMAIL, MAX_NAME
-from formbase import AtMost, EmailAddress, Required, StaffForm, line
+from web.formbase import AtMost, EmailAddress, Required, StaffForm, line
 
 ROLE_LABELS = {
     Role.OWNER: "Owner",

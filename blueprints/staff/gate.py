@@ -8,13 +8,13 @@ from flask_wtf.csrf import CSRFError
 
 import clinic
 import database
-import visitors
 from blueprints.staff import resend
 from blueprints.staff.forms import SLOW_DOWN, ProofForm
 from domain import comments, consultations, outbox, staff
 from domain.comments import Status as CommentStatus
 from domain.staff import Area, Staff, StaffSession
 from extensions import csrf, db
+from web import visitors
 
 OPEN = frozenset(
     {"staff.auth.login", "staff.auth.code", "staff.auth.setup", "staff.passkeys.authentication_options", "staff.passkeys.sign_in"}

@@ -9,11 +9,11 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 import clinic
-import words
 from domain import reports, traffic
 from domain.reports import Days, Overview, Waiting
 from domain.traffic import Steps
 from extensions import db
+from web import words
 
 WEEKS = {"4w": (4, "4 weeks"), "12w": (12, "12 weeks"), "26w": (26, "6 months"), "52w": (52, "1 year")}
 USUAL = "12w"

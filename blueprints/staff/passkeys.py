@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 
 import clinic
 import database
-import visitors
 from blueprints.staff import entry, gate
 from domain import audit, staff
 from domain.networks import is_address
 from domain.staff import RelyingParty
 from extensions import db, limiter
+from web import visitors
 
 bp = Blueprint("passkeys", __name__)
 ASKS_PER_MINUTE = "30 per minute"

@@ -8,14 +8,14 @@ from flask.typing import ResponseReturnValue
 import clinic
 import database
 import errors
-import letting_go
-import words
 from blueprints.staff import gate
 from blueprints.staff.forms import EraseForm, PersonForm
 from domain import audit, phones, privacy
 from domain.comments import MODERATION, How
 from domain.privacy import Erased, Kind, Mention, Person, Way
 from extensions import db
+from storage import letting_go
+from web import words
 
 bp = Blueprint("privacy", __name__)
 NOT_NOTED = "The list of erasures cannot be written, so nothing was erased: the folder of the site may be full or read-only."

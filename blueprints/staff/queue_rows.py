@@ -8,12 +8,12 @@ from flask import url_for
 from markupsafe import Markup
 
 import clinic
-import words
 from domain import comments, staff
 from domain.comments import QUIET, Comment, CommentEvent, How, personal
 from domain.comments import Status as CommentStatus
 from domain.text import paragraphs
 from extensions import db
+from web import words
 
 ACTIONS = {
     "approve": ("Approve", CommentStatus.APPROVED),

@@ -10,10 +10,10 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 import clinic
-import words
 from blueprints.staff.rows import row_id
 from domain.comments import Filter, Record, Seen, Status
 from domain.text import clean_line
+from web import words
 
 TABS = {Status.HELD: "Held", Status.APPROVED: "Approved", Status.SPAM: "Spam", Status.TRASH: "Trash"}
 

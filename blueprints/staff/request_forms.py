@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 
 from domain.consultations import GIVEN, CloseReason, Move, Status
 from domain.text import MAX_TEXT
-from formbase import AtMost, StaffForm, line, text
+from web.formbase import AtMost, StaffForm, line, text
 
 CLOSE_REASONS = {
     CloseReason.CAME: "Came to the clinic",

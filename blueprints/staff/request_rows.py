@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 from urllib.parse import quote
 
 import clinic
-import words
 from blueprints.staff.request_forms import CLOSE_REASONS
 from blueprints.staff.rows import REQUEST_LABELS
 from domain import consultations, staff
 from domain.consultations import ConsultationRequest, RequestEvent, Status, What
 from domain.phones import Phone
 from extensions import db
+from web import words
 
 DONE = {
     What.ARRIVED: "sent the request",

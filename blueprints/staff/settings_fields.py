@@ -15,7 +15,7 @@ from domain.settings import MAX_RECIPIENTS
 from domain.text import is_email
 from domain.verification import MAX_TYPED, BadWord, Engine
 from domain.working_time import MAX_HOLIDAYS, BadHoliday, BadHours
-from formbase import AtMost, line
+from web.formbase import AtMost, line
 
 
 def _one_a_line(value: str | None) -> str:

@@ -20,7 +20,7 @@ from blueprints.staff.settings_groups import (
 from domain import phones, settings
 from domain.settings import RUNTIME
 from domain.working_time import DAYS
-from formbase import StaffForm
+from web.formbase import StaffForm
 
 
 class SettingsForm(

@@ -17,7 +17,7 @@ from blueprints.staff.settings_fields import (
 from domain.settings import COMMENT_NUMBERS, MAX_NOTICE, PRIVACY_NUMBERS, REQUEST_NUMBERS
 from domain.verification import Engine
 from domain.working_time import DAYS
-from formbase import AtMost, line
+from web.formbase import AtMost, line
 
 
 class CommentSettings(Form):

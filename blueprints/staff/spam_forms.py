@@ -5,7 +5,7 @@ from typing import Any
 
 from wtforms import DateField, Field, ValidationError
 
-from formbase import StaffForm
+from web.formbase import StaffForm
 
 WRONG_DAY = "Enter a date such as 2026-11-30"
 

@@ -10,9 +10,9 @@ from wtforms import BooleanField, RadioField, SelectField, StringField, TextArea
 from wtforms.fields.choices import SelectChoice
 
 import clinic
-import paging
 from domain.text import MAX_TEXT
-from formbase import AtMost, PublicForm, Required
+from web import paging
+from web.formbase import AtMost, PublicForm, Required
 
 bp = Blueprint("styleguide", __name__)
 ICONS = (

@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from blueprints.tools import texts
 from domain import selfcheck
 from domain.selfcheck import Answers, Lasting, Question, Wrong
-from formbase import PublicForm, line
+from web.formbase import PublicForm, line
 
 NO = "no"
 YES = "yes"

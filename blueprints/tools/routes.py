@@ -3,12 +3,11 @@
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-import page_meta
-import visits
 from blueprints.tools import texts
 from blueprints.tools.forms import SelfCheckForm
 from domain import diary, selfcheck
 from pagecache import Page
+from web import page_meta, visits
 
 bp = Blueprint("tools", __name__)
 CACHEABLE = {"tools.self_check": Page(differs_by=("from",)), "tools.headache_diary": Page(), "tools.diary_file": Page()}

@@ -11,12 +11,11 @@ from flask_limiter.errors import RateLimitExceeded
 import clinic
 import database
 import errors
-import visitors
-import visits
 from blueprints.visits.counter import Key, ViewCounter
 from domain import traffic
 from domain.traffic import Counted, Step
 from extensions import db, limiter
+from web import visitors, visits
 
 bp = Blueprint("visits", __name__)
 MOST_PER_MINUTE = "300 per minute"

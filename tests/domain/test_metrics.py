@@ -7,15 +7,14 @@ from pathlib import Path
 from flask import Flask
 from prometheus_client.mmap_dict import mmap_key
 
-import logs
-import metrics
 from domain.outbox import Failure, Kind
+from telemetry import logs, metrics
 
 ROOT = Path(__file__).parents[2]
 COUNT = """
 import sys
 from pathlib import Path
-import metrics
+from telemetry import metrics
 print(metrics.share(Path(sys.argv[1])))
 metrics.DELIVERIES.labels("request_received", "sent").inc()
 for metric in metrics.collect():
@@ -40,7 +39,7 @@ def test_a_process_goes_on_with_the_numbers_of_a_dead_one(tmp_path: Path) -> Non
 
 def test_a_start_forgets_the_dead_and_leaves_the_living_alone(tmp_path: Path) -> None:
     metrics.start_afresh(tmp_path)
-    other = "import sys; from pathlib import Path; import metrics; metrics.start_afresh(Path(sys.argv[1]))"
+    other = "import sys; from pathlib import Path; from telemetry import metrics; metrics.start_afresh(Path(sys.argv[1]))"
     begin = f"import subprocess; subprocess.run([sys.executable, '-c', {other!r}, sys.argv[1]], check=True)"
     assert run(COUNT.replace("for metric in", f"{begin}\nfor metric in", 1), tmp_path) == ["True", "1.0"]
     metrics.start_afresh(tmp_path)

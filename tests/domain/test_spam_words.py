@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy.orm import Session
 
-import words
 from domain import spam
 from domain.spam.telling import most_telling
 from tests.domain.spam_texts import GOOD, SPAM, texts
+from web import words
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import backup
+from storage import backup
 from tests.faults.conftest import MakeSite
 from tests.faults.running import ROOT, Site, request_fields
 

@@ -11,8 +11,8 @@ import pytest
 
 from app import MAX_BODY
 from server import HEADER_SECONDS
+from serving.turns import AT_ONCE
 from tests.faults.running import Site, poll, request_fields
-from turns import AT_ONCE
 
 pytestmark = pytest.mark.slow
 SLOW_BODIES = 10 * 2 * AT_ONCE

@@ -7,11 +7,11 @@ from enum import StrEnum
 from itertools import pairwise
 
 from domain.outbox import LEASE
-from smtp import SEND_SECONDS
 from tests.faults.clock import Step
 from tests.faults.post_office import STAFF, Accepted
 from tests.faults.running import Site, request_fields
 from tests.mail.smtpd import DOT
+from transport.smtp import SEND_SECONDS
 
 RECORD_SECONDS = 15.0
 """How long the record of a sent message may take in a fault run: the database is locked for less."""

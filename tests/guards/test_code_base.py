@@ -64,7 +64,7 @@ def test_the_checks_of_the_code_are_those_of_the_documentation() -> None:
 def test_the_metrics_of_the_code_are_those_of_the_documentation() -> None:
     part = (ROOT / "docs" / "operations.md").read_text().split("### The numbers")[1].split("Alarms worth having")[0]
     told = set(re.findall(r"^\| `(clinic_\w+)` \|", part, re.MULTILINE))
-    code = "".join((ROOT / path).read_text() for path in ("metrics.py", "blueprints/health/figures.py"))
+    code = "".join((ROOT / path).read_text() for path in ("telemetry/metrics.py", "blueprints/health/figures.py"))
     assert {name.removesuffix("_total") for name in told} == set(re.findall(r'"(clinic_\w+)"', code))
 
 

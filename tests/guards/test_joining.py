@@ -5,8 +5,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-import assets
-import joining
+from web import assets, joining
 
 ROOT = Path(__file__).parents[2]
 MOST = {"css/public.css": 8 * 1024, "js/public.js": 6 * 1024}

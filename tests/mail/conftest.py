@@ -10,10 +10,10 @@ from flask import Flask
 from flask_mail import Mail
 from sqlalchemy.orm import Session
 
-import smtp
 from tests.conftest import Clock
 from tests.mail.letters import Desk
 from tests.mail.smtpd import SmtpServer
+from transport import smtp
 
 SENDER = "no-reply@clinic.example"
 

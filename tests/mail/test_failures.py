@@ -12,11 +12,11 @@ import pytest
 from flask import Flask
 
 import mailer
-import smtp
-from delivery import DeliveryFailed
 from domain.outbox import LEASE, Failure
-from smtp import OutboxConnection, OutboxMessage
 from tests.mail.smtpd import CONNECT, DOT, Behaviour, SmtpServer, answer, close, dribble, drop, hang
+from transport import smtp
+from transport.delivery import DeliveryFailed
+from transport.smtp import OutboxConnection, OutboxMessage
 
 MakeApp = Callable[..., Flask]
 LONGEST = f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 59}.example"
@@ -248,7 +248,7 @@ def test_an_address_that_cannot_be_written_is_permanent(recipient: str, smtpd: S
 
 
 def test_smtplib_still_puts_its_own_words_as_text() -> None:
-    """By which smtp.py tells them from a server's answer."""
+    """By which transport/smtp.py tells them from a server's answer."""
     with pytest.raises(smtplib.SMTPResponseException) as caught:
         _read(b"2" * 9000)
     assert isinstance(caught.value.smtp_error, str)

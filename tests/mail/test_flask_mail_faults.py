@@ -12,11 +12,11 @@ import pytest
 from flask import Flask
 from flask_mail import Connection, Message
 
-import smtp
-from delivery import DeliveryFailed
 from domain.outbox import Failure
-from smtp import OutboxConnection, OutboxMessage
 from tests.mail.smtpd import CONNECT, SmtpServer, answer, close, drop, hang
+from transport import smtp
+from transport.delivery import DeliveryFailed
+from transport.smtp import OutboxConnection, OutboxMessage
 
 MakeApp = Callable[..., Flask]
 Start = Callable[..., SmtpServer]

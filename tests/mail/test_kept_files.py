@@ -82,7 +82,7 @@ def test_a_full_disk_leaves_no_half_a_file(folder: Path, session: Session, clock
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("files.os.fsync", full)
+    monkeypatch.setattr("storage.files.os.fsync", full)
     queue_one(session, clock)
     assert mailer.deliver_next()
     assert list(folder.iterdir()) == []

@@ -11,13 +11,13 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 import database
-import dispatchers
 from domain import outbox
 from domain.audit import AuditEntry
 from domain.outbox import State
 from tests.conftest import Clock
 from tests.mail.letters import queue_one, rows
 from tests.mail.smtpd import SmtpServer, answer
+from transport import dispatchers
 
 
 def run(site: Flask, *arguments: str) -> str:

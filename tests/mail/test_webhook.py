@@ -18,15 +18,15 @@ from sqlalchemy.orm import Session
 
 import database
 import mailer
-import webhook
-from delivery import DeliveryFailed
 from domain import consultations, outbox
 from domain.consultations import Move, Status
 from domain.outbox import WEBHOOK, Failure, Kind, OutboxMail, State
 from tests import factories
 from tests.conftest import NOON, Clock
 from tests.mail.hooks import SECRET, Behaviour, HookServer, answer, dribble, free_port, hang, raw, slow
-from webhook import Notice
+from transport import webhook
+from transport.delivery import DeliveryFailed
+from transport.webhook import Notice
 
 TEMPORARY, PERMANENT, SETUP = Failure.TEMPORARY, Failure.PERMANENT, Failure.SETUP
 NOTICE = Notice("7d0c", "requests.overdue", NOON, {"count": 1, "references": ["DC-7F3K"], "url": "https://clinic.example/staff/"})

@@ -17,14 +17,13 @@ import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
-import backup
 import database
-import database_copy
 from app import create_app
 from domain import backups, consultations, settings
 from domain.comments import Comment
 from domain.consultations import ConsultationRequest
 from extensions import db
+from storage import backup, database_copy
 from tests.conftest import Clock, Store
 from tests.factories import approved_comment, make_staff, submit_request
 from tests.pages import Browser, sign_in

@@ -17,7 +17,6 @@ import clinic
 import mailer
 import server
 from blueprints.blog import routes, views
-from delivery import DeliveryFailed
 from domain import comments, networks, readers, staff
 from domain.audit import AuditEntry
 from domain.comments import Comment, How, Status
@@ -30,6 +29,7 @@ from tests.conftest import Clock, Store
 from tests.factories import ARTICLE, PASSWORD, SLUG, make_staff
 from tests.pages import Browser, Page, sign_in
 from tests.site.traces import Known, found_in
+from transport.delivery import DeliveryFailed
 
 COMMENTER, READER = "Kestrel.Rufous@aviary-kz.example", "wryneck.torquilla@burrow-jt.example"
 REQUESTER, PHONE, TYPED_PHONE = "dunnock.modularis@hedge-vx.example", "+923335557788", "0333-555 77 88"

@@ -8,8 +8,8 @@ from werkzeug.test import Client, TestResponse
 
 from domain import redirects
 from extensions import db
-from freshness import Freshness
 from pagecache import PageCache
+from serving.freshness import Freshness
 from tests.conftest import Clock
 from tests.factories import SLUG
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from freshness import Freshness
+from serving.freshness import Freshness
 from tests.conftest import Clock, Store
 from tests.factories import make_staff
 from tests.pages import Browser, sign_in

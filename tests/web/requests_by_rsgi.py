@@ -5,7 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, cast
 
-from gateway import Gateway
+from serving.gateway import Gateway
 
 
 class Fields:

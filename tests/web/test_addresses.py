@@ -9,12 +9,12 @@ from flask import Flask
 
 import config
 from app import create_app
-from canonical import PATIENCE, CanonicalHost
 from domain.documents import Library
 from domain.orm import Base
 from extensions import db
 from tests.factories import ARTICLE, SLUG
 from tests.pages import Browser
+from web.canonical import PATIENCE, CanonicalHost
 
 LIVE = {
     "FLASK_SITE_URL": "https://clinic.example",

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from granian import _futures, loops
 
-from gateway import EagerLoop, Front, Gateway
+from serving.gateway import EagerLoop, Front, Gateway
 from tests.web.requests_by_rsgi import Inner, Nothing, Protocol, Scope
 
 Answering = Callable[[Any, Any], Coroutine[Any, Any, None]]

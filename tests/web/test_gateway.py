@@ -7,9 +7,9 @@ from typing import Any, cast
 import pytest
 from flask import Flask
 
-import gateway
-from freshness import Freshness
-from gateway import Front, Gateway
+from serving import gateway
+from serving.freshness import Freshness
+from serving.gateway import Front, Gateway
 from tests.conftest import Clock
 from tests.factories import approved_comment
 from tests.web.caching import PAGE, Cached

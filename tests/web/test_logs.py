@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-import logs
 from config import ConfigError, load
+from telemetry import logs
 
 FORWARDED = {"X-Request-ID": "proxy-0123456789abcdef", "X-Forwarded-For": "203.0.113.9", "User-Agent": "Somebody/1.0"}
 

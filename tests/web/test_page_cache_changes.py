@@ -15,11 +15,11 @@ import pagecache
 from clinic import next_change
 from domain import comments
 from domain.comments import How, Status
-from freshness import Freshness
+from serving.freshness import Freshness
+from serving.turns import NOT_REFUSED
 from tests.conftest import NOON, Clock, Store
 from tests.factories import ARTICLE, approved_comment, comment_draft, make_staff, submit_comment
 from tests.web.caching import PAGE, Cached
-from turns import NOT_REFUSED
 
 
 def test_a_page_is_made_anew_after_a_change_by_anybody(cached: Cached, store: Store) -> None:

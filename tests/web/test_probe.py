@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 import mailer
-import probes
 from cli import probe
 from cli.visitor import Answer
 from domain import outbox, tokens
@@ -20,6 +19,7 @@ from domain.outbox import OutboxMail
 from domain.tokens import Purpose
 from tests.conftest import Clock, Store
 from tests.web.probing import requests, sent
+from web import probes
 
 STEPS = ["page", "form", "sent", "stored", "receipt", "queued", "accepted", "cleaned"]
 

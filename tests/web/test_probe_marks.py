@@ -7,13 +7,13 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
-import probes
 from domain import tokens
 from domain.consultations import Status
 from domain.tokens import LIFETIME, Purpose
 from tests.conftest import Clock, Store
 from tests.pages import Browser
 from tests.web.probing import requests, sent
+from web import probes
 
 
 def visit(browser: Browser, mark: str, submission: str) -> None:

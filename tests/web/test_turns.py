@@ -11,8 +11,8 @@ from flask import Flask
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
 import errors
-import turns
-from turns import READERS_AT_ONCE, Turns
+from serving import turns
+from serving.turns import READERS_AT_ONCE, Turns
 
 FULL = READERS_AT_ONCE
 

@@ -8,11 +8,11 @@ from flask import current_app
 import clinic
 import database
 import errors
-import files
 import mailer
 from domain import privacy, search
 from domain.privacy import Person
 from extensions import db
+from storage import files
 
 ERASURES = "erasures.txt"
 """In the instance folder, readable by the site's own user only; what makes or restores backups keeps it beside them."""

@@ -7,8 +7,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, current_app, g, request
 
-import logs
-import metrics
+from telemetry import logs, metrics
 
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 access = logging.getLogger("access")

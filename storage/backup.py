@@ -21,9 +21,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-import database_copy
-import files
 from domain import search
+from storage import database_copy, files
 
 FORMAT = 1
 DATABASE, KEY, SITE, CONTENT, MANIFEST = "database", "secret_key", "site.toml", "content", "manifest.json"

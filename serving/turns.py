@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
-import metrics
-from representations import Answer, Headers
+from serving.representations import Answer, Headers
+from telemetry import metrics
 
 READERS_AT_ONCE = 2
 """Pages that one process makes at the same moment. Four were no more a second, and half as many requests were taken in a crowd."""
@@ -42,7 +42,7 @@ def ask(app: Application, environ: Environ) -> Answer:
 
 
 class Turns:
-    """Gives turns to requests whose body is there (`gateway.py` reads it before), each kind its own.
+    """Gives turns to requests whose body is there (`serving/gateway.py` reads it before), each kind its own.
 
     `busy` makes the answer for readers there is no room for.
     """

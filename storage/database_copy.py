@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 import database
-import files
+from storage import files
 
 SMALL = 200 * 1024 * 1024
 """Bytes that can be looked through within a second."""

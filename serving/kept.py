@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from representations import Answers, Headers
+from serving.representations import Answers, Headers
 
 OVERHEAD = 4096
 """Bytes of an entry beside its bodies, roughly."""

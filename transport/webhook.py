@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import SplitResult, urlsplit
 
-from delivery import Deadline, DeliveryFailed, is_setup
 from domain.outbox import Failure
+from transport.delivery import Deadline, DeliveryFailed, is_setup
 
 STEP_SECONDS = 5.0
 """Time-out of each exchange with the webhook's server."""

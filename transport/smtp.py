@@ -14,8 +14,8 @@ from types import TracebackType
 from flask import current_app
 from flask_mail import Connection, Message
 
-from delivery import Deadline, DeliveryFailed, is_setup
 from domain.outbox import Failure
+from transport.delivery import Deadline, DeliveryFailed, is_setup
 
 STEP_SECONDS = 10.0
 """Time-out of each exchange with the mail server."""

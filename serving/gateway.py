@@ -23,10 +23,10 @@ from granian import loops
 from granian._granian import RSGIHTTPProtocol as HTTPProtocol
 from granian.rsgi import Scope
 
-from freshness import Freshness
-from kept import Ready
-from representations import Answer
-from turns import Application, Environ, ask
+from serving.freshness import Freshness
+from serving.kept import Ready
+from serving.representations import Answer
+from serving.turns import Application, Environ, ask
 
 THREADS = 256
 """Of one worker, made when they are needed. All but `turns.AT_ONCE` wait for their turn or for a page that another one makes."""

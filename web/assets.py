@@ -11,9 +11,9 @@ from pathlib import Path
 from flask import Flask, Response, abort, g, request
 from markupsafe import Markup
 
-import joining
-import representations
-from representations import Representation
+from serving import representations
+from serving.representations import Representation
+from web import joining
 
 _PUBLIC = ("css/tokens.css", "css/base.css", "css/layout.css", "css/components/*.css", "css/figures.css", "css/utilities.css")
 STYLES = {

@@ -1,0 +1,1 @@
+"""What several blueprints share: forms, static files, addresses, heads of pages, words."""
