@@ -18,8 +18,8 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import InstrumentedAttribute, ORMExecuteState, Session, sessionmaker
 
+import write_turns
 from domain.orm import CONNECTION, WRITES
-from storage import write_turns
 
 BUSY_SECONDS = 5
 """How long a statement waits for a lock before the site answers 503."""

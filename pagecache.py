@@ -20,13 +20,12 @@ from werkzeug.exceptions import HTTPException
 
 from domain.redirects import Redirects
 from headers import PAGES
-from serving import representations, turns
+from serving import assets, representations, turns
 from serving.freshness import Freshness
 from serving.kept import Entry, Flight, Kept, Key, Made, Ready
 from serving.representations import Answer, Answers, Headers
 from serving.turns import Environ
 from telemetry import metrics
-from web import assets
 
 MAX_BYTES = 16 * 2**20
 """What one process keeps, all encodings counted: about a hundred and fifty long articles."""

@@ -36,11 +36,11 @@ from app import MAX_BODY, create_app
 from cli import outbox
 from domain import staff, tokens
 from extensions import db, migrate
+from serving import assets
 from serving.gateway import Gateway
 from serving.supervisor import STOPPING, Supervisor
 from storage import database_copy
 from telemetry import logs, metrics
-from web import assets
 
 logger = logging.getLogger("server")
 ROLES = ("web", "dispatcher")

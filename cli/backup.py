@@ -13,10 +13,11 @@ from flask import current_app
 
 import clinic
 import database
+import letting_go
 from cli.group import Group
 from domain import backups
 from extensions import db
-from storage import backup, database_copy, files, letting_go
+from storage import backup, database_copy, files
 from storage.backup import Manifest
 
 group = Group("backup", help="Copies of the whole site.")

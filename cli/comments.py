@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 import clinic
 import database
+import letting_go
 from cli.group import Group
 from domain import comments, retention, settings
 from domain.comments import Comment, How, Status
 from extensions import db
-from storage import letting_go
 
 group = Group("comments", help="Readers' comments.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Machine-readable, one object a line.")

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 import clinic
 import database
+import letting_go
 from cli.group import Group
 from domain import audit, privacy
 from domain.comments import MODERATION, How
 from domain.privacy import Erased, Erasure, Mention, Person, Way
 from extensions import db
-from storage import letting_go
 from web import words
 
 group = Group("privacy", help="What is held about people who have no account.")

@@ -4,13 +4,13 @@ import click
 
 import clinic
 import database
+import letting_go
 import mailer
 from cli.group import Group
 from domain import retention, settings
 from domain.comments import MODERATION
 from domain.retention import Done
 from extensions import db
-from storage import letting_go
 
 group = Group("retention", help="How long things are kept.")
 LABELS = {

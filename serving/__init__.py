@@ -1,1 +1,1 @@
-"""Between the socket and Flask: ready pages from memory, turns for the rest, and what keeps the processes alive."""
+"""Between the socket and Flask: ready pages and static files, turns for the rest, and what keeps the processes alive."""

@@ -1,1 +1,1 @@
-"""Beside the database: turns to write, copies and backups, files, and what is left of rows after they are gone."""
+"""Copies of the database, backups of the whole site, and files that are there whole or not at all."""

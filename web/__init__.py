@@ -1,1 +1,1 @@
-"""What several blueprints share: forms, static files, addresses, heads of pages, words."""
+"""What several blueprints share: forms, addresses, heads of pages, words, who sends."""

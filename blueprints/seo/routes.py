@@ -13,7 +13,7 @@ from blueprints.seo import feeds
 from domain import pictures
 from domain.documents import Library
 from pagecache import Page
-from web.assets import FOREVER
+from serving.assets import FOREVER
 
 bp = Blueprint("seo", __name__)
 NEVER = datetime.fromtimestamp(0, UTC)

@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 import clinic
 import database
 import errors
+import letting_go
 from blueprints.staff import gate
 from blueprints.staff.forms import EraseForm, PersonForm
 from domain import audit, phones, privacy
 from domain.comments import MODERATION, How
 from domain.privacy import Erased, Kind, Mention, Person, Way
 from extensions import db
-from storage import letting_go
 from web import words
 
 bp = Blueprint("privacy", __name__)

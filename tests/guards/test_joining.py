@@ -5,7 +5,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-from web import assets, joining
+from serving import assets, joining
 
 ROOT = Path(__file__).parents[2]
 MOST = {"css/public.css": 8 * 1024, "js/public.js": 6 * 1024}

@@ -10,12 +10,12 @@ from flask import Flask
 
 import clinic
 import database
+import letting_go
 import mailer
 from domain import comments, consultations, phones, privacy, readers, search
 from domain.comments import How
 from domain.consultations import Move
 from extensions import db
-from storage import letting_go
 from tests.conftest import Clock, Store
 from tests.factories import ALWAYS, approved_comment, comment_draft, make_staff, request_draft, submit_comment, submit_request
 

@@ -7,12 +7,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+import letting_go
 from domain import audit, privacy, readers
 from domain.comments import Comment
 from domain.consultations import ConsultationRequest
 from domain.orm import Base
 from extensions import db
-from storage import files, letting_go
+from storage import files
 from tests.conftest import Clock, Store
 from tests.factories import PASSWORD, SLUG, approved_comment, comment_draft, request_draft, submit_comment, submit_request
 from tests.pages import Browser, Page

@@ -11,9 +11,8 @@ from pathlib import Path
 from flask import Flask, Response, abort, g, request
 from markupsafe import Markup
 
-from serving import representations
+from serving import joining, representations
 from serving.representations import Representation
-from web import joining
 
 _PUBLIC = ("css/tokens.css", "css/base.css", "css/layout.css", "css/components/*.css", "css/figures.css", "css/utilities.css")
 STYLES = {
