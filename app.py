@@ -29,11 +29,11 @@ from domain.treatments import TreatmentPage
 from domain.working_time import Holiday
 from extensions import csrf, db, limiter, mail, migrate
 from pagecache import Page, PageCache
-from serving import assets, turns
+from serving import assets, live_texts, shared_pictures, turns
 from serving.freshness import Freshness
 from serving.gateway import Front
 from telemetry import tracing
-from web import canonical, live_texts, shared_pictures
+from web import canonical
 
 PUBLIC = (pages.bp, blog.bp, consultations.bp, tools.bp, seo.bp, health.bp, visits.bp)
 MAX_BODY = 256 * 1024

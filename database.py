@@ -6,7 +6,9 @@ and never fails half-way with a stale snapshot. A session that writes without `b
 
 import hashlib
 import sqlite3
+from collections.abc import Collection
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -63,22 +65,28 @@ def prepare(engine: Engine, sessions: sessionmaker[Session]) -> None:
     event.listen(sessions, "after_transaction_end", _forget_transaction)
 
 
-def begin_write(session: Session, *serialise: str) -> Session:
+def begin_write(session: Session, *serialise: str, beside: Collection[str] = ()) -> Session:
     """Ends what the session was reading and begins a transaction that may write.
 
     Transactions that name a same text in `serialise` run one after the other (on SQLite all writers do anyway), so that "is
-    it there already?" followed by an insert holds. Raises one of UNAVAILABLE when no turn comes in BUSY_SECONDS.
+    it there already?" followed by an insert holds. Those that name it in `beside` wait for them, and not for each other.
+    Raises one of UNAVAILABLE when no turn comes in BUSY_SECONDS.
     """
     if session.in_transaction():
         session.rollback()
     connection = session.connection(execution_options={WRITES: True})
     session.info[WRITES] = True
     if connection.dialect.name == "postgresql":
-        keys = {int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True) for text in serialise}
+        locks = dict.fromkeys(map(_lock_key, beside), sa.func.pg_advisory_xact_lock_shared)
+        locks |= dict.fromkeys(map(_lock_key, serialise), sa.func.pg_advisory_xact_lock)
         # In one order everywhere, so that two transactions never wait for each other.
-        for key in sorted(keys):
-            session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+        for key, lock in sorted(locks.items(), key=itemgetter(0)):
+            session.execute(sa.select(lock(key)))
     return session
+
+
+def _lock_key(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
 
 
 def number_on(session: Session, numbers: InstrumentedAttribute[int]) -> None:

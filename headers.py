@@ -8,6 +8,8 @@ from config import is_loopback
 
 PAGES = "public, max-age=1, stale-while-revalidate=5"
 """Cache-Control of a page that is the same for everyone (rule 2 of the design)."""
+FOREVER = "public, max-age=31536000, immutable"
+"""Of what has a hash of its content in its address."""
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
 
 

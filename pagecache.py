@@ -19,8 +19,8 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from domain.redirects import Redirects
-from headers import PAGES
-from serving import assets, representations, turns
+from headers import FOREVER, PAGES
+from serving import representations, turns
 from serving.freshness import Freshness
 from serving.kept import Entry, Flight, Kept, Key, Made, Ready
 from serving.representations import Answer, Answers, Headers
@@ -244,9 +244,9 @@ def init_app(app: Flask, until: Callable[[], datetime]) -> None:
     @app.after_request
     def tell(response: Response) -> Response:
         slot, caching = request.environ.get(SLOT), response.headers.get("Cache-Control")
-        if slot is None or response.status_code != 200 or caching not in {PAGES, assets.FOREVER}:
+        if slot is None or response.status_code != 200 or caching not in {PAGES, FOREVER}:
             return response
-        is_forever = caching == assets.FOREVER
+        is_forever = caching == FOREVER
         slot |= {"forever": is_forever, "until": None if is_forever else until().timestamp(), "ready": g.get("representations")}
         return response
 

@@ -97,7 +97,7 @@ def prepare() -> str:
     _refuse_damaged(app.config["DATABASE_URL"])
     # Before the workers are forked, so that they share it; its threads have ended by then.
     with ThreadPoolExecutor() as pool, app.app_context():
-        assets.load(Path(app.root_path) / "static").compress(pool)
+        compressing = assets.load(Path(app.root_path) / "static").compress(pool)
         _migrate()
         first_owner = staff.nobody_yet(db.session)
         if first_owner:
@@ -107,6 +107,8 @@ def prepare() -> str:
             f"through {app.config['MAIL_SERVER']}" if app.config["MAIL_SERVER"] else f"kept in {Path(app.instance_path) / 'mail'}"
         )
         db.engine.dispose()
+        for file in compressing:
+            file.result()
     with suppress(OSError):
         metrics.start_afresh(Path(app.instance_path) / METRICS_FOLDER)
     print(f"Site:  {app.config['SITE_URL']}/", f"Mail:  {where}", f"Staff: {app.config['SITE_URL']}/staff/", sep="\n")
@@ -154,7 +156,7 @@ def serve_web() -> int:
         address=settings["HOST"],
         port=settings["PORT"],
         interface=Interfaces.RSGI,
-        # gateway.EagerLoop.
+        # serving.gateway.EagerLoop.
         loop=Loops.auto,
         task_impl=TaskImpl.asyncio,
         # Proxies speak this one; the times below are set for it alone.

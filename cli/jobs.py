@@ -11,7 +11,7 @@ from cli import watch
 from cli.retention import let_go_daily
 from cli.spam import evaluate_daily
 from extensions import db
-from web import live_texts, shared_pictures
+from serving import live_texts, shared_pictures
 
 RETRY_SECONDS = 60.0
 

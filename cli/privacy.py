@@ -55,11 +55,11 @@ def export(person: Person) -> None:
 @click.option("--forget-refusal", is_flag=True, help="Let go of the wish for no mail too; else a keyed mark of it stays.")
 def erase(person: Person, dry_run: bool, forget_refusal: bool) -> None:
     """Erase all that is held about somebody, and note a keyed mark so that a restored backup forgets them again."""
+    # The database reads every text for it: not while others wait to write.
+    beside, texts = privacy.named_beside(db.session, person), privacy.mentions(db.session, person)
     session = database.begin_write(db.session, "erasure", MODERATION)
     now = clinic.now()
-    beside = privacy.named_beside(session, person)
     erased = privacy.erase(session, person, Way(None, How.COMMAND, clinic.keys(), forget_refusal), now)
-    texts = privacy.mentions(session, person)
     if dry_run:
         session.rollback()
     else:

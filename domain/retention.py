@@ -55,7 +55,7 @@ def is_due(session: Session, now: datetime) -> bool:
 def run(session: Session, now: datetime, periods: Periods = PERIODS) -> Done:
     """Empties old network fingerprints, deletes rejected comments, closed requests with their mail, and what else is over.
 
-    Held comments and open requests are never deleted by time. The caller commits.
+    Held comments and open requests are never deleted by time. The caller has begun a write with MODERATION, and commits.
     """
     session.merge(RetentionRun(id=1, at=now))
     networks = _networks(session, now - timedelta(days=periods.network_days))
@@ -73,7 +73,10 @@ def run(session: Session, now: datetime, periods: Periods = PERIODS) -> Done:
 
 
 def purge_comments(session: Session, now: datetime, periods: Periods = PERIODS) -> int:
-    """Lets go of spam, trash and withdrawn comments whose time is over, never of held ones; how many. The caller commits."""
+    """Lets go of spam, trash and withdrawn comments whose time is over, never of held ones; how many.
+
+    The caller has begun a write with MODERATION, and commits.
+    """
     rejected = Comment.status.in_((CommentStatus.TRASH, CommentStatus.WITHDRAWN))
     old = sa.and_(rejected, Comment.status_since < now - timedelta(days=periods.comment_days))
     rejected_spam = sa.and_(Comment.status == CommentStatus.SPAM, Comment.status_since < now - timedelta(days=periods.spam_days))

@@ -1,1 +1,1 @@
-"""Between the socket and Flask: ready pages and static files, turns for the rest, and what keeps the processes alive."""
+"""Between the socket and Flask: ready pages and files, turns for the rest, what keeps processes alive and texts as they are now."""

@@ -4,13 +4,14 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, abort, g, request
 from markupsafe import Markup
 
+from headers import FOREVER
 from serving import joining, representations
 from serving.representations import Representation
 
@@ -35,7 +36,6 @@ AT_THE_ROOT = {
 }
 """Where feed readers and telephones look without reading a page."""
 INLINE_SCRIPTS = ("theme.js",)
-FOREVER = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=300"
 
 
@@ -66,10 +66,10 @@ class Assets:
             self._ready[name] = made
         return self._ready[name]
 
-    def compress(self, pool: Executor) -> None:
+    def compress(self, pool: Executor) -> list[Future[Mapping[str, Representation]]]:
         """Has all of them made ready by the threads of a pool, the longest first."""
-        for name in sorted(self.content, key=lambda name: len(self.content[name]), reverse=True):
-            pool.submit(self.ready, name)
+        names = sorted(self.content, key=lambda name: len(self.content[name]), reverse=True)
+        return [pool.submit(self.ready, name) for name in names]
 
     def url(self, name: str) -> str:
         """The URL of a file, which changes with its content. Raises KeyError for a file that is not there."""

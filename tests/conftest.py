@@ -55,7 +55,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays to the end: the collector need not look at it again and again."""
+    """What was imported stays to the end: the collector need not look at it again and again, and comes seldom.
+
+    So a file that nobody has closed may be told of in a later test than that which left it.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)

@@ -43,6 +43,7 @@ class Outline(HTMLParser):
         self._form = ("", 0)
         self.feed(html)
         self.close()
+        assert not any(self._open.values()), f"not closed: {[name for name, number in self._open.items() if number]}"
 
     @property
     def text(self) -> str:
@@ -60,6 +61,7 @@ class Outline(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in self._open:
             self._open[tag] -= 1
+            assert self._open[tag] >= 0, f"</{tag}> without its beginning"
         if tag == "form":
             action, start = self._form
             self.forms.append((action, self._html[start : self._at()]))
@@ -187,9 +189,15 @@ def filled(form: Tag) -> dict[str, str]:
     return data
 
 
-def sign_in(browser: Browser, email: str = "owner@example.com", password: str = PASSWORD, follow: bool = False) -> Page:
-    """Fills in the sign-in form; the answer, or with `follow` the page it leads to."""
-    return browser.submit(browser.get("/staff/login"), "/staff/login", follow, email=email, password=password)
+def sign_in(browser: Browser, email: str = "owner@example.com", password: str = PASSWORD) -> None:
+    """Signs somebody in, and asks for no page after it."""
+    answer = browser.submit(browser.get("/staff/login"), "/staff/login", follow=False, email=email, password=password)
+    assert answer.status == 303, answer.text
+
+
+def try_to_sign_in(browser: Browser, email: str = "owner@example.com", password: str = PASSWORD) -> Page:
+    """Fills in the sign-in form; the page it leads to."""
+    return browser.submit(browser.get("/staff/login"), "/staff/login", email=email, password=password)
 
 
 def check(page: Page) -> None:

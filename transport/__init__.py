@@ -1,1 +1,1 @@
-"""The ways out for what the outbox holds: mail on the wire, the webhook, and who delivers."""
+"""The ways out for what the outbox holds: mail on the wire, the webhook, and the dispatchers that deliver."""

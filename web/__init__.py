@@ -1,1 +1,1 @@
-"""What several blueprints share: forms, addresses, heads of pages, words, who sends."""
+"""What the pages of several features have in common: forms, addresses, heads, words, who sends and where a visit began."""

@@ -126,7 +126,7 @@ def _keep(item: Article, form: CommentForm) -> comments.Submitted:
             pass
     network, signals, around = visitors.network(), visitors.signals(form.url2.data), clinic.around_comments()
     site, pace = clinic.site(), clinic.comment_pace()
-    session = database.begin_write(db.session, *draft.serialise_on)
+    session = database.begin_write(db.session, *draft.serialise_on, beside=[comments.MODERATION])
     outcome = comments.submit(
         session,
         item.id,

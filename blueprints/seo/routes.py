@@ -12,8 +12,8 @@ import clinic
 from blueprints.seo import feeds
 from domain import pictures
 from domain.documents import Library
+from headers import FOREVER
 from pagecache import Page
-from serving.assets import FOREVER
 
 bp = Blueprint("seo", __name__)
 NEVER = datetime.fromtimestamp(0, UTC)

@@ -14,7 +14,7 @@ def amend(session: Session, comment_id: int, text: str, *, revision: int, by: in
     """Replaces the text by what somebody of the staff wrote; False when it is the same.
 
     `revision` is the one that was shown. Raises Unknown, Forbidden for what its author has withdrawn, and Changed. The caller
-    commits.
+    has begun a write with MODERATION, and commits.
     """
     comment = _wanted(session, comment_id)
     if comment.text == text:
@@ -30,7 +30,7 @@ def amend(session: Session, comment_id: int, text: str, *, revision: int, by: in
 def redact(session: Session, comment_id: int, *, by: int, how: How, now: datetime) -> int:
     """Replaces each personal detail of a comment; returns how many there were, and with none changes nothing.
 
-    Raises Unknown, and Forbidden for what its author has withdrawn. The caller commits.
+    Raises Unknown, and Forbidden for what its author has withdrawn. The caller has begun a write with MODERATION, and commits.
     """
     comment = _wanted(session, comment_id)
     count = len(personal.findings(comment.text))

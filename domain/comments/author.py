@@ -42,8 +42,9 @@ def edit(
 ) -> None:
     """Replaces the text, keeps the earlier one for staff, and has the comment held again, with a mail to `notify`.
 
-    The new text is judged as if it had been sent in the place of the first; `about` is the article's HTML. `revision` is the one
-    the author saw. The same text again changes nothing. Raises Unknown, TooLate and Changed. The caller commits.
+    The new text is judged as if it had been sent in the place of the first; `about` is the article's HTML. `revision` is the
+    one the author saw. The same text again changes nothing. Raises Unknown, TooLate and Changed. The caller has begun a write
+    with MODERATION, and commits.
     """
     comment = session.get(Comment, comment_id, with_for_update=True)
     if comment is None:
@@ -106,7 +107,10 @@ def earlier_texts(session: Session, comment_ids: Iterable[int]) -> dict[int, lis
 
 
 def withdraw(session: Session, comment_id: int, now: datetime) -> bool:
-    """Takes a comment back for its author, whatever its state; False when that was done before. The caller commits."""
+    """Takes a comment back for its author, whatever its state; False when that was done before.
+
+    The caller has begun a write with MODERATION, and commits.
+    """
     comment = session.get(Comment, comment_id, with_for_update=True)
     if comment is None or comment.status is Status.WITHDRAWN:
         return False

@@ -30,8 +30,9 @@ AMENDED = "amended"
 """The reason that marks what staff have rewritten."""
 
 MODERATION = "moderation"
-"""Named at the start of each transaction that changes comments which are there: they touch the same threads, counts and counters of
-the spam filter, in whatever order, and PostgreSQL would have two of them wait for each other."""
+"""Each transaction that changes comments which are there begins with it, so that they run one after the other: they touch the same
+threads, counts and counters of the spam filter, in whatever order, and PostgreSQL would have two of them wait for each other. New
+comments come `beside` one another, and not while one is changed that they may answer."""
 
 
 class Status(StrEnum):

@@ -39,7 +39,8 @@ def decide(
     """Moves those of the comments that are still as they were `seen` and that the state machine lets move.
 
     The others, which somebody has decided or changed meanwhile, stay as they are. A comment that is not there is in neither
-    list. The spam filter learns from what was done. The caller commits.
+    list. `by` is None for a command. The spam filter learns from what was done. The caller has begun a write with MODERATION,
+    and commits.
     """
     done: list[CommentEvent] = []
     left: list[int] = []
@@ -60,7 +61,8 @@ def decide(
 def undo(session: Session, event_ids: Iterable[int], *, by: int, how: How, now: datetime) -> Outcome:
     """Takes back these decisions of one person where nothing has happened to the comment since.
 
-    What the spam filter learned from them goes with them. The caller commits."""
+    What the spam filter learned from them goes with them. The caller has begun a write with MODERATION, and commits.
+    """
     own = sa.select(CommentEvent).where(
         CommentEvent.id.in_(list(event_ids)), CommentEvent.by_staff == by, CommentEvent.from_status.is_not(None)
     )
@@ -97,6 +99,6 @@ def newest_events(session: Session, comment_ids: Iterable[int]) -> dict[int, Com
 
 
 def _locked(session: Session, comment_ids: Mapping[int, Any]) -> list[Comment]:
-    # In one order everywhere, so that two moderators never wait for each other.
+    # Locked, since an author may turn the mail about one of them on or off.
     query = sa.select(Comment).where(Comment.id.in_(list(comment_ids))).order_by(Comment.id).with_for_update()
     return list(session.scalars(query))

@@ -18,8 +18,8 @@ from domain.staff import Staff
 def set_status(session: Session, comment_id: int, status: Status, *, by: int | None, how: How, now: datetime) -> Status | None:
     """Moves a comment; returns the state it was in, or None when it was there already. Raises Unknown.
 
-    Adds the history row and the audit entry, stops mail about what is no longer wanted, bumps the site version when
-    readers see a change. Raises Forbidden for a move ALLOWED does not have. The caller commits.
+    Adds the history row and the audit entry, stops mail about what is no longer wanted, bumps the site version when readers see
+    a change. Raises Forbidden for a move ALLOWED does not have. The caller has begun a write with MODERATION, and commits.
     """
     comment = session.get(Comment, comment_id, with_for_update=True)
     if comment is None:
@@ -64,7 +64,8 @@ def follow_up(session: Session, events: Sequence[CommentEvent], now: datetime) -
 def reply(session: Session, comment_id: int, text: str, *, by: Staff, now: datetime) -> Comment:
     """Answers a comment in the clinic's name, which approves a held one; the badge goes with `staff_id`, never with a name.
 
-    Raises NotAnswerable for a comment that is neither held nor approved. The caller commits.
+    Raises NotAnswerable for a comment that is neither held nor approved. The caller has begun a write with MODERATION, and
+    commits.
     """
     parent = session.get(Comment, comment_id, with_for_update=True)
     if parent is None or parent.status not in {Status.HELD, Status.APPROVED}:

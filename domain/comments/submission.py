@@ -78,7 +78,7 @@ def submit(
     rules; `about` is the article's HTML. `earlier_network` is the sender's network under the key of the month before, by which
     a block still knows it.
     A repeat within REPEAT_WINDOW is not kept twice. Raises TooFast beyond `limits` and NotAnswerable for a parent that
-    cannot be replied to. The caller has begun a write with `draft.serialise_on`, and commits.
+    cannot be replied to. The caller has begun a write with `draft.serialise_on`, beside MODERATION, and commits.
     """
     repeat = find_repeat(session, article_id, draft, now)
     if repeat is not None:

@@ -48,7 +48,8 @@ def forget(session: Session, comments: Sequence[Comment]) -> None:
 def unlearn_between(session: Session, first: datetime, before: datetime, *, by: int | None, now: datetime) -> int:
     """Unlearns what decisions from `first` to `before` have taught, as far as their comments are still kept; how many.
 
-    The decisions and the counts of weeks stay as they are. Adds an audit entry. The caller commits.
+    The decisions and the counts of weeks stay as they are. Adds an audit entry. The caller has begun a write with MODERATION,
+    and commits.
     """
     taught = sa.select(Comment).where(Comment.learned_as_spam.is_not(None))
     taught = taught.where(Comment.status_since >= first, Comment.status_since < before).order_by(Comment.id)
@@ -67,7 +68,8 @@ def unlearn_between(session: Session, first: datetime, before: datetime, *, by: 
 def relearn(session: Session) -> int:
     """Forgets all that was learned and learns what people have decided about the comments that are kept; how many of them.
 
-    For a site that is older than the filter, and for a release that reads texts otherwise. The caller commits.
+    For a site that is older than the filter, and for a release that reads texts otherwise. The caller has begun a write with
+    MODERATION, and commits.
     """
     spam.start_anew(session)
     session.execute(sa.update(Comment).where(Comment.learned_as_spam.is_not(None)).values(learned_as_spam=None))
@@ -102,7 +104,7 @@ def _change(session: Session, changes: Sequence[Change]) -> None:
         return
     for change in changes:
         change.comment.learned_as_spam = change.after
-    # Comments first, then counters, then weeks: in one order everywhere, so that two moderators never wait for each other.
+    # Comments first, then counters, then weeks, as for a new comment.
     session.flush()
     for lesson in (True, False):
         spam.unlearn(session, _texts(change.comment for change in changes if change.before is lesson), is_spam=lesson)

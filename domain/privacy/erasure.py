@@ -41,8 +41,8 @@ def erase(session: Session, person: Person, way: Way, now: datetime, until: date
 
     Comments that others have replied to stay as an empty place, so that the thread does. Messages about or to the person go, sent
     or not; one in the hands of a dispatcher at this moment may still arrive. Who had stopped all mail is remembered by a keyed
-    mark, so that nobody writes to them again. Readers see the change at once. The caller has begun a write with "erasure", keeps
-    `erasure_of` the person before it commits, and rids the files of what they still hold after that.
+    mark, so that nobody writes to them again. Readers see the change at once. The caller has begun a write with "erasure" and
+    MODERATION, keeps `erasure_of` the person before it commits, and rids the files of what they still hold after that.
     """
     found = matches(person, until)
     rows = counts(session, person, until)

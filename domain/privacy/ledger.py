@@ -82,8 +82,8 @@ def _read(line: str) -> Erasure:
 def replay(session: Session, erasures: Iterable[Erasure], way: Way, now: datetime) -> Replayed:
     """Erases again whom the list names: what is older than the erasure, since a person may write again after it.
 
-    Each `erase` adds its audit entry. The caller has begun a write with "erasure", commits, and rids the files of what they
-    still hold. Doing it again finds nothing.
+    Each `erase` adds its audit entry. The caller has begun a write with "erasure" and MODERATION, commits, and rids the files of
+    what they still hold. Doing it again finds nothing.
     """
     lines = list(erasures)
     latest: dict[str, datetime] = {}

@@ -83,7 +83,9 @@ class Machine:
                 shutil.copy2(ROOT / path, target / path)
         for compiled in {(ROOT / path).parent / "__pycache__" for path in listed.stdout.splitlines() if path.endswith(".py")}:
             if compiled.is_dir() and (target / compiled.relative_to(ROOT)).parent.is_dir():
-                shutil.copytree(compiled, target / compiled.relative_to(ROOT))
+                # Not what somebody is just writing there.
+                kept = shutil.ignore_patterns("*.pyc.*")
+                shutil.copytree(compiled, target / compiled.relative_to(ROOT), ignore=kept)
         (target / ".venv").symlink_to(Path(sys.prefix))
         return target
 

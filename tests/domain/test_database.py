@@ -172,6 +172,21 @@ def test_writer_that_waits_gets_its_turn(app: Flask, sessions: sessionmaker[Sess
     assert order == ["first", "second"]
 
 
+def test_writers_beside_a_text_wait_only_for_who_names_it(app: Flask, sessions: sessionmaker[Session]) -> None:
+    if sessions.kw["bind"].dialect.name == "sqlite":
+        pytest.skip("one writes at a time anyway")
+    with sessions() as first, sessions() as second:
+        database.begin_write(first, "own", beside=["same"])
+        database.begin_write(second, "another", beside=["same"]).rollback()
+        with pytest.raises(database.UNAVAILABLE):
+            database.begin_write(second, "same")
+        first.rollback()
+        second.rollback()
+        database.begin_write(first, "same")
+        with pytest.raises(database.UNAVAILABLE):
+            database.begin_write(second, "another", beside=["same"])
+
+
 def test_reader_does_not_wait_for_a_writer(app: Flask, sessions: sessionmaker[Session]) -> None:
     with sessions() as writer, sessions() as reader:
         database.begin_write(writer).add(setting("a"))

@@ -47,6 +47,8 @@ def test_every_worker_counts_and_a_killed_one_takes_nothing_along(make_site: Mak
         victim = site.workers()[0]
         site.kill(victim)
         poll(lambda victim=victim: len(site.workers()) == 2 and victim not in site.workers(), "no worker took its place")
+        # The one before may not have been up yet when this one was killed.
+        poll(site.answers, "nobody answers")
         ask(site, 40)
         asked += 40
         assert number(site, SIGN_IN) == asked

@@ -1,4 +1,4 @@
-"""Who may import whom at the top level: each module imports only what stands below it."""
+"""Who may import whom: each module imports only what stands below it, and no package one that imports it back."""
 
 import ast
 from pathlib import Path
@@ -20,7 +20,7 @@ LAYERS = (
     ("transport.dispatchers", "transport.smtp", "transport.webhook", "storage.backup"),
     ("web.page_meta", "web.canonical", "web.probes", "web.visitors", "web.visits", "web.comment_pages", "web.document_pages"),
     ("serving.gateway", "web.paging"),
-    ("web.live_texts", "pagecache", "web.shared_pictures"),
+    ("serving.live_texts", "pagecache", "serving.shared_pictures"),
     ("clinic",),
     ("extensions", "web.formbase", "serving.assets", "web.words", "transport.delivery", "telemetry.tracing"),
     ("serving.freshness", "serving.turns", "serving.kept"),
@@ -51,7 +51,9 @@ def imported(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module, f"{path} imports by a dot"
+            assert node.level == 0, f"{path} imports by a dot"
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     return {shortened for name in names for shortened in (name.partition(".")[0], ".".join(name.split(".")[:2]))} & RANK.keys()
 
@@ -74,6 +76,23 @@ def test_every_module_at_the_top_level_has_a_layer() -> None:
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
     inside = {module(path) for package in MIXED for path in (ROOT / package).glob("*.py") if path.stem != "__init__"}
     assert {path.stem for path in ROOT.glob("*.py")} | packages - MIXED | inside == RANK.keys()
+
+
+def test_packages_of_several_layers_say_what_they_are_and_no_more() -> None:
+    for package in MIXED:
+        (statement,) = ast.parse((ROOT / package / "__init__.py").read_text()).body
+        assert isinstance(statement, ast.Expr)
+
+
+def test_no_package_imports_one_that_imports_it_back() -> None:
+    below: dict[str, set[str]] = {}
+    for path in FILES:
+        own = module(path).partition(".")[0]
+        below.setdefault(own, set()).update(name.partition(".")[0] for name in imported(path))
+    left = {name: names - {name} for name, names in below.items()}
+    while ground := [name for name, names in left.items() if not names & left.keys()]:
+        left = {name: names for name, names in left.items() if name not in ground}
+    assert not left, f"in a circle: {', '.join(sorted(left))}"
 
 
 def test_extensions_import_nothing_of_ours_but_the_table_base() -> None:

@@ -28,10 +28,10 @@ def changes(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[
     begun: tuple[str, ...] = ()
     begin = database.begin_write
 
-    def noted(session: Session, *serialise: str) -> Session:
+    def noted(session: Session, *serialise: str, **others: Any) -> Session:
         nonlocal begun
         begun = serialise
-        return begin(session, *serialise)
+        return begin(session, *serialise, **others)
 
     def look(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if CHANGE.match(statement):

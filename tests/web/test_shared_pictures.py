@@ -20,12 +20,12 @@ from domain import pictures
 from domain.documents import Library, Status
 from domain.pictures import Picture
 from extensions import db
+from serving import shared_pictures
 from serving.freshness import Freshness
 from tests.conftest import Clock
 from tests.factories import ARTICLE, SLUG
 from tests.pages import Browser, Page
 from tests.web.caching import Cached
-from web import shared_pictures
 
 ROOT = Path(__file__).parents[2]
 SIGNED = "Dynamic Clinic, Islamabad"

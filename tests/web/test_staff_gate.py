@@ -8,13 +8,13 @@ from domain import staff
 from domain.staff import FAILURES_PER_ACCOUNT_AND_NETWORK, Role
 from tests.conftest import Clock, Store
 from tests.factories import PASSWORD, make_staff
-from tests.pages import Browser, sign_in
+from tests.pages import Browser, sign_in, try_to_sign_in
 
 
 def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(store: Store, browser: Browser, clock: Clock) -> None:
     with store() as session:
         make_staff(session, clock())
-    wrong, unknown = sign_in(browser, password="wrong"), sign_in(browser, email="nobody@example.com")
+    wrong, unknown = try_to_sign_in(browser, password="wrong"), try_to_sign_in(browser, email="nobody@example.com")
     assert wrong.status == unknown.status == 422
     assert wrong.one(".error-summary").get_text() == unknown.one(".error-summary").get_text()
     assert wrong.one("#email")["value"] == "owner@example.com"
@@ -25,12 +25,12 @@ def test_guessing_is_slowed_down_for_a_while(store: Store, browser: Browser, clo
     with store() as session:
         make_staff(session, clock())
     for _ in range(FAILURES_PER_ACCOUNT_AND_NETWORK):
-        sign_in(browser, password="wrong")
-    page = sign_in(browser, follow=True)
+        try_to_sign_in(browser, password="wrong")
+    page = try_to_sign_in(browser)
     assert page.status == 429
     assert "Wait 15 minutes" in page.text
     clock.forward(minutes=16)
-    assert sign_in(browser, follow=True).url == "/staff/"
+    assert try_to_sign_in(browser).url == "/staff/"
 
 
 def test_the_session_cookie_stays_under_staff_and_out_of_scripts(store: Store, browser: Browser, clock: Clock) -> None:
@@ -77,7 +77,7 @@ def test_a_session_ends_with_the_day_with_deactivation_and_with_sign_out(store: 
     with store() as session:
         make_staff(session, clock())
         other = make_staff(session, clock(), Role.OWNER, "second@example.com").id
-    page = sign_in(browser, follow=True)
+    page = try_to_sign_in(browser)
     assert browser.submit(page, "/staff/logout").url.startswith("/staff/login")
     assert browser.get("/staff/").url.startswith("/staff/login")
     sign_in(browser)
@@ -87,7 +87,7 @@ def test_a_session_ends_with_the_day_with_deactivation_and_with_sign_out(store: 
     with store() as session:
         staff.deactivate(session, session.get_one(staff.Staff, other))
     assert browser.get("/staff/").url.startswith("/staff/login")
-    assert sign_in(browser, "second@example.com").status == 422
+    assert try_to_sign_in(browser, "second@example.com").status == 422
 
 
 def test_a_form_without_its_token_changes_nothing_and_offers_to_send_it_again(store: Store, browser: Browser, clock: Clock) -> None:
