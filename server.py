@@ -182,12 +182,14 @@ def serve_web() -> int:
 
 def load_worker() -> Gateway:
     """What answers in one worker, which ends when Granian's main process does."""
+    # Granian is about to have the loop hear of signals, which forgets those that come before it runs.
+    _hold_signals()
     main_process = multiprocessing.parent_process()
     assert main_process is not None
     assert main_process.pid is not None
     end_with(main_process.pid, ORPHAN_SECONDS)
     sys.setswitchinterval(SWITCH_SECONDS)
-    return Gateway(_counted_app().extensions["front"], MAX_BODY)
+    return Gateway(_counted_app().extensions["front"], MAX_BODY, _release_signals)
 
 
 def dispatch() -> int:

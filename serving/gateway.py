@@ -102,14 +102,18 @@ _ON_THE_LOOP = _OnTheLoop()
 
 
 class Gateway:
-    """RSGI. `most` is the largest body, in bytes, that the application takes."""
+    """RSGI. `most` is the largest body, in bytes, that the application takes; `begun` is called once the loop runs."""
 
-    def __init__(self, front: Front, most: int) -> None:
-        self._front, self._freshness, self._most = front, front.freshness, most
+    def __init__(self, front: Front, most: int, begun: Callable[[], None] = lambda: None) -> None:
+        self._front, self._freshness, self._most, self._begun = front, front.freshness, most, begun
         self._fields = _FIELDS + (_OF_PROXIES if front.has_proxies else ())
         self._threads = ThreadPoolExecutor(THREADS, "request")
         self._remembered: dict[Asked, Ready] = {}
         self._is_looking = False
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Called when the worker is ready to begin."""
+        loop.call_soon(self._begun)
 
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
         """Called when the worker ends: takes no more requests and waits for those in hand."""

@@ -2,8 +2,11 @@
 
 import asyncio
 import contextvars
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -12,7 +15,22 @@ from granian import _futures, loops
 from serving.gateway import EagerLoop, Front, Gateway
 from tests.web.requests_by_rsgi import Inner, Nothing, Protocol, Scope
 
+ROOT = Path(__file__).parents[2]
 Answering = Callable[[Any, Any], Coroutine[Any, Any, None]]
+EARLY_STOP = """
+import asyncio, os, signal
+from types import SimpleNamespace
+import server
+from serving.gateway import Gateway, eager_loop
+heard, loop = [], eager_loop()
+server._hold_signals()
+loop.add_signal_handler(signal.SIGTERM, heard.append, "heard")
+Gateway(SimpleNamespace(freshness=None, has_proxies=False), 0, server._release_signals).__rsgi_init__(loop)
+os.kill(os.getpid(), signal.SIGTERM)
+loop.run_until_complete(asyncio.sleep(0.2))
+print(*heard)
+"""
+"""What `load_worker` and Granian do in turn, with a signal before the loop runs."""
 
 
 class Watcher:
@@ -119,3 +137,8 @@ def test_what_is_no_coroutine_is_called_by_the_loop(loop: EagerLoop) -> None:
     assert called == []
     loop.run_until_complete(asyncio.sleep(0))
     assert called == ["x"]
+
+
+def test_a_stop_that_comes_before_the_loop_runs_is_heard() -> None:
+    done = subprocess.run([sys.executable, "-c", EARLY_STOP], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "heard\n"
