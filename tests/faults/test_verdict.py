@@ -85,10 +85,15 @@ def test_mail_that_never_arrived_is_found(site: Site) -> None:
     found = {kind for kind, cases in verdict.mail_lost(site, [there, taken(2, "other@clinic.example")]).items() if cases}
     assert found == {"messages taken that are not in the outbox", "messages under two Message-IDs"}
     columns = [name for (name,) in site.rows("SELECT name FROM pragma_table_info('outbox_mail') WHERE name <> 'id'")]
-    for subject, expected in ((1, {"messages under two Message-IDs"}), (2, set())):
+    for subject, item, expected in (
+        (1, 1, {"messages under two Message-IDs"}),
+        (2, 1, {"messages under two Message-IDs"}),
+        (2, 2, set()),
+    ):
         changed = {"message_key": "'other'", "subject_id": str(subject)}
         copied = ", ".join(changed.get(name, name) for name in columns)
         site.write("DELETE FROM outbox_mail WHERE id > 1")
         site.write(f"INSERT INTO outbox_mail ({', '.join(columns)}) SELECT {copied} FROM outbox_mail WHERE id = 1")
+        site.write("INSERT INTO outbox_item (mail_id, item_id) SELECT id, ? FROM outbox_mail WHERE message_key = 'other'", item)
         found = {kind for kind, cases in verdict.mail_lost(site, [there, taken(2, "other@clinic.example")]).items() if cases}
-        assert found == expected, "of two rows about one request; of two requests, under one subject"
+        assert found == expected, "two rows about one request; one that names it among others; two requests, under one subject"

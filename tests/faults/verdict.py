@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any
 
 from domain.outbox import LEASE
 from tests.faults.clock import Step
@@ -101,6 +100,11 @@ def mail_lost(site: Site, accepted: Sequence[Accepted]) -> dict[str, list[str]]:
     taken = {(each.message_id.partition("@")[0], each.recipient) for each in accepted}
     rows = site.rows("SELECT id, kind, subject_id, message_key, recipient, state FROM outbox_mail")
     to_staff = {subject for _, kind, subject, key, to, _ in rows if kind == "request_received" and (key, to) in taken}
+    told = {key: {(kind, subject)} for _, kind, subject, key, _, _ in rows}
+    for kind, key, item in site.rows(
+        "SELECT kind, message_key, item_id FROM outbox_item JOIN outbox_mail ON mail_id = outbox_mail.id"
+    ):
+        told[key].add((kind, item))
     ids = defaultdict(set)
     for each in accepted:
         ids[each.subject, each.recipient].add(each.message_id)
@@ -112,15 +116,14 @@ def mail_lost(site: Site, accepted: Sequence[Accepted]) -> dict[str, list[str]]:
             str(number) for number, _, _, key, to, state in rows if state == "sent" and (key, to) not in taken
         ],
         "messages taken that are not in the outbox": [key for key, to in taken - {(row[3], row[4]) for row in rows}],
-        "messages under two Message-IDs": [str(key) for key, found in ids.items() if not _are_several(found, rows)],
+        "messages under two Message-IDs": [str(key) for key, found in ids.items() if not _are_several(found, told)],
     }
 
 
-def _are_several(message_ids: set[str], rows: Sequence[Sequence[Any]]) -> bool:
-    """Whether each of these belongs to a message of its own: two reminders may both tell of 122 requests, of others each."""
-    about = {key: (kind, subject) for _, kind, subject, key, _, _ in rows}
-    found = {about.get(each.partition("@")[0]) for each in message_ids}
-    return len(message_ids) == 1 or (len(found) == len(message_ids) and None not in found)
+def _are_several(message_ids: set[str], told: Mapping[str, set[tuple[str, int]]]) -> bool:
+    """Whether each is a message of its own, and none tells what another does: two reminders may have 122 requests each."""
+    found = [told.get(each.partition("@")[0], set()) for each in message_ids]
+    return len(found) == 1 or (all(found) and sum(map(len, found)) == len(set[tuple[str, int]]().union(*found)))
 
 
 def staff_mails(accepted: Iterable[Accepted]) -> int:
