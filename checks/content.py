@@ -1,6 +1,7 @@
 """The check of the content as this site sees it: its files, its addresses, its readers' comments."""
 
 from datetime import datetime
+from math import inf
 from pathlib import Path
 
 from flask import current_app
@@ -11,27 +12,41 @@ import clinic
 from checks.finding import Finding, Level
 from domain import comments, content_check, redirects
 from domain.content_check import Finding as Fault
-from domain.content_check import Source
+from domain.content_check import Record, Unfinished
 from extensions import db
+from serving import live_texts
 from web import canonical
 
+KEPT = "checked"
+"""Where the folder of what was read before holds what was found in it."""
+SECONDS = 8.0
+"""How long a page may read texts that nobody has checked before; it says how far it came, and the next one goes on."""
 
-def faults(*, with_comments: bool = True, sources: tuple[Source, ...] | None = None) -> list[Fault]:
-    """Everything that is wrong with the files as they stand now, which may be newer than what the site shows.
 
-    `sources` are these files where somebody has read them already. Without `with_comments` the database is not asked, and texts
-    that vanished from under comments are not found.
+def records(*, afresh: bool = False, seconds: float = inf) -> tuple[Record, ...]:
+    """What is known of the files as they stand now, which may be newer than what the site shows.
+
+    Files that were checked before are not read again, unless `afresh`. Raises content_check.Unfinished when the others take longer
+    than `seconds`.
+    """
+    folder, kept = Path(current_app.config["CONTENT_PATH"]), Path(current_app.instance_path) / live_texts.KEPT / KEPT
+    generic = clinic.base_site().generic_names
+    return content_check.read(folder, generic_names=generic, kept=None if afresh else kept, seconds=seconds)
+
+
+def faults(known: tuple[Record, ...], *, with_comments: bool = True) -> list[Fault]:
+    """Everything that is wrong with these files and with the old addresses.
+
+    Without `with_comments` the database is not asked, and texts that vanished from under comments are not found.
     """
     site = clinic.base_site()
     found = content_check.check(
-        Path(current_app.config["CONTENT_PATH"]),
+        known,
         clinic.today(),
         is_page,
         reviewers=site.reviewers,
-        generic_names=site.generic_names,
         treatments=[treatment.slug for treatment in site.treatments],
         commented=comments.commented(db.session) if with_comments else (),
-        sources=sources,
     )
     return sorted([*found, *_redirects()])
 
@@ -61,7 +76,11 @@ def is_page(path: str) -> bool:
 
 def texts(_now: datetime) -> Finding:
     """Whether the texts keep the rules, and whether one is to be reviewed."""
-    found = faults()
+    try:
+        found = faults(records(seconds=SECONDS))
+    except Unfinished as reading:
+        what = f"{reading.done} of {reading.files} texts were checked so far."
+        return Finding("content", Level.NOTE, what, "Look again: the next time goes on from there.")
     if not found:
         return Finding("content", Level.OK, "The articles and treatments keep every rule.")
     errors = sum(fault.level is content_check.Level.ERROR for fault in found)

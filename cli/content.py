@@ -45,7 +45,7 @@ def _faults() -> list[Finding]:
     known = _commented()
     if known is None:
         click.echo("No database answers, so nobody looked for texts that vanished from under comments.", err=True)
-    return content.faults(with_comments=known is not None)
+    return content.faults(content.records(afresh=True), with_comments=known is not None)
 
 
 def _commented() -> list[str] | None:
@@ -64,9 +64,9 @@ def new(title: str, slug: str | None) -> None:
     """Begin an article: a draft with all it needs, to be looked at under Content in the staff area."""
     site, folder = clinic.base_site(), Path(current_app.config["CONTENT_PATH"])
     try:
-        sources, used = content_check.read(folder), _commented() or ()
+        used = _commented() or ()
         local = clinic.now().astimezone(site.timezone)
-        draft = drafts.begin(sources, used, clean_line(title), slug, f"{site.name} team", local)
+        draft = drafts.begin(content.records(), used, clean_line(title), slug, f"{site.name} team", local)
         path = folder / "articles" / f"{draft.slug}.md"
         if path.exists():
             raise drafts.Taken(draft.slug, path.name)

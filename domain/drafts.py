@@ -8,7 +8,7 @@ from typing import NamedTuple
 import yaml
 
 from domain import markdown
-from domain.content_check import Source
+from domain.content_check import Record
 from domain.content_check.shape import PLACEHOLDER
 from domain.text import MAX_TITLE
 
@@ -35,7 +35,7 @@ class NewDraft(NamedTuple):
     text: str
 
 
-def begin(sources: Sequence[Source], used: Collection[str], title: str, slug: str | None, author: str, now: datetime) -> NewDraft:
+def begin(records: Sequence[Record], used: Collection[str], title: str, slug: str | None, author: str, now: datetime) -> NewDraft:
     """A draft whose id and slug no other file has; `now` has the clinic's zone. Raises Taken or BadTitle.
 
     `used` are ids that comments name, whose file may be gone: what was written under another text must not come up under this.
@@ -43,10 +43,9 @@ def begin(sources: Sequence[Source], used: Collection[str], title: str, slug: st
     address = slug if slug is not None else markdown.slugify(title)
     if not 1 <= len(title) <= LONGEST or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", address) or not re.search(r"[^\W\d_]", title):
         raise BadTitle
-    for source in sources:
-        old = source.front.get("old_slugs")
-        if address in {source.slug, source.said("id"), *(old if isinstance(old, list) else ())}:
-            raise Taken(address, source.file)
+    for record in records:
+        if address in {record.slug, record.id, *record.old_slugs}:
+            raise Taken(address, record.file)
     name = address
     while name in used:
         name += "-2"

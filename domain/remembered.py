@@ -65,7 +65,7 @@ class Memory(Generic[D]):
         `others` are the files of the documents that stay as they are; what nobody names is forgotten. `drawings` is the folder of
         figures. Raises what `read` raises; what was read until then is remembered.
         """
-        known, figures, new = self._known(), _hashes(drawings), dict[str, Facts]()
+        known, figures, new = self._known(), hashes(drawings), dict[str, Facts]()
         texts, found = self._names(), dict[Path, D]()
         keys = {path: self._keys[path] for path in others if path in self._keys}
         kept = known
@@ -89,7 +89,7 @@ class Memory(Generic[D]):
             key = self._key(path.read_bytes())
             facts = known[key]
             if facts["text"] in texts and facts["figures"] == _named(facts["names"], figures):
-                return self._make(**_from_data(facts["facts"]), text=partial(self._text, facts["text"], path, read)), key, facts
+                return self._make(**from_data(facts["facts"]), text=partial(self._text, facts["text"], path, read)), key, facts
         return None
 
     def _read(self, path: Path, read: Callable[[Path], D], figures: Mapping[str, str]) -> tuple[D, str | None, Facts]:
@@ -100,7 +100,7 @@ class Memory(Generic[D]):
             return document, None, {}
         text = document.text()
         names = sorted(sign_offs.named(before.decode()) | set(_DRAWN.findall(text.html)))
-        used, now = _named(names, figures), _named(names, _hashes(path.parent.parent / "figures"))
+        used, now = _named(names, figures), _named(names, hashes(path.parent.parent / "figures"))
         key = self._key(before)
         name = f"{hashlib.sha256(json.dumps([key, used]).encode()).hexdigest()}.z"
         try:
@@ -109,7 +109,7 @@ class Memory(Generic[D]):
             self._put(name, zlib.compress(json.dumps(document_text.as_data(text), ensure_ascii=False).encode(), 1))
         except OSError:
             return document, None, {}
-        facts = {"facts": _as_data(document), "names": names, "figures": used, "text": name}
+        facts = {"facts": as_data(document), "names": names, "figures": used, "text": name}
         return replace(document, text=partial(self._text, name, path, read)), key, facts
 
     def _text(self, name: str, path: Path, read: Callable[[Path], D]) -> Text:
@@ -175,7 +175,8 @@ def _bytes(path: Path) -> bytes | None:
         return None
 
 
-def _hashes(drawings: Path) -> dict[str, str]:
+def hashes(drawings: Path) -> dict[str, str]:
+    """SHA-256 in hex of each drawing of a folder, by its name."""
     return {path.stem: hashlib.sha256(_bytes(path) or b"").hexdigest() for path in drawings.glob("*.svg")}
 
 
@@ -183,7 +184,8 @@ def _named(names: Iterable[str], figures: Mapping[str, str]) -> dict[str, str]:
     return {name: figures[name] for name in names if name in figures}
 
 
-def _as_data(document: Document) -> Facts:
+def as_data(document: Document) -> Facts:
+    """What JSON can hold of a document: all but its text."""
     return {field.name: _plain(getattr(document, field.name)) for field in fields(document) if field.name != "text"}
 
 
@@ -197,8 +199,8 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _from_data(data: Facts) -> Facts:
-    """The facts as the document has them. Raises one of DAMAGED for what `_as_data` never made."""
+def from_data(data: Facts) -> Facts:
+    """The facts as the document has them. Raises one of DAMAGED for what `as_data` never made."""
     due, signed = data["review_due"], data["sign_off"]
     return data | {
         "old_slugs": tuple(data["old_slugs"]),

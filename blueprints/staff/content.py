@@ -6,7 +6,7 @@ from flask import Blueprint, abort, render_template
 
 import clinic
 from blueprints.staff import content_rows
-from domain.content_check import Level
+from domain.content_check import Level, Unfinished
 from domain.documents import Document
 from web import page_meta
 
@@ -16,7 +16,10 @@ bp = Blueprint("content", __name__, url_prefix="/content")
 @bp.get("/")
 def documents() -> str:
     """Every article and treatment with its state, its review and what `flask content check` finds in its file."""
-    rows, others = content_rows.report()
+    try:
+        rows, others = content_rows.report()
+    except Unfinished as reading:
+        return render_template("staff/content_reading.html", page_title="Content", reading=reading)
     faults = [*others, *(fault for row in rows for fault in row.faults)]
     errors = sum(fault.level is Level.ERROR for fault in faults)
     return render_template(

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-
-from flask import current_app
 
 import clinic
 from checks import content
-from domain import content_check, reviews
-from domain.content_check import Finding, Kind, Source
+from domain import reviews
+from domain.content_check import Finding, Kind, Record
 from domain.documents import Document, Status
 from web import words
 
@@ -35,38 +32,41 @@ class DocumentRow:
 
 
 def report() -> tuple[list[DocumentRow], list[Finding]]:
-    """A row for each file as it stands now, and the findings that belong to none of them."""
-    folder = Path(current_app.config["CONTENT_PATH"])
-    sources = content_check.read(folder, generic_names=clinic.base_site().generic_names)
-    found = content.faults(sources=sources)
-    files = {source.file for source in sources}
-    rows = [_row(source, [fault for fault in found if fault.file == source.file]) for source in sources]
-    return rows, [fault for fault in found if fault.file not in files]
+    """A row for each file as it stands now, and the findings that belong to none of them.
+
+    Raises content_check.Unfinished when there is too much to be read for one page.
+    """
+    records = content.records(seconds=content.SECONDS)
+    faults: dict[str, list[Finding]] = {record.file: [] for record in records}
+    others: list[Finding] = []
+    for fault in content.faults(records):
+        faults.get(fault.file, others).append(fault)
+    return [_row(record, faults[record.file]) for record in records], others
 
 
-def _row(source: Source, faults: Sequence[Finding]) -> DocumentRow:
-    item = source.document
-    running = _running(source)
+def _row(record: Record, faults: Sequence[Finding]) -> DocumentRow:
+    item = record.document
+    running = _running(record)
     review, asks = _review(item) if item else ("", False)
     return DocumentRow(
         id=running.id if running else None,
-        title=source.said("title") or source.file,
-        file=source.file,
-        kind=KINDS[source.kind],
+        title=record.said["title"] or record.file,
+        file=record.file,
+        kind=KINDS[record.kind],
         state=_state(item) if item else "cannot be read",
         moment=item.published if item else None,
         review=review,
         asks=asks,
         is_running=item is not None and item == running,
-        address=_address(running, source.kind) if running and running.is_public(clinic.now()) else None,
+        address=_address(running, record.kind) if running and running.is_public(clinic.now()) else None,
         faults=faults,
     )
 
 
-def _running(source: Source) -> Document | None:
+def _running(record: Record) -> Document | None:
     """The text as the running site has it; its file may be newer."""
-    name = source.said("id")
-    return clinic.library().by_id(name) if source.kind is Kind.ARTICLE else clinic.treatment_pages().by_id(name)
+    pages = clinic.library() if record.kind is Kind.ARTICLE else clinic.treatment_pages()
+    return pages.by_id(record.id)
 
 
 def _address(item: Document, kind: Kind) -> str:

@@ -3,24 +3,50 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
+from functools import cached_property
 
-from domain.content_check.source import Kind, Source
+from domain.content_check.record import Record
+from domain.content_check.source import Kind
 from domain.settings import Reviewer
+
+OWN = ("id", "title", "seo_title", "description")
+"""What each document has for itself, beside its slugs."""
 
 
 @dataclass(frozen=True)
 class Around:
-    """`is_page` says whether the site answers at a path, documents aside; `sources` are all files; `today` is the clinic's date.
+    """`is_page` says whether the site answers at a path, documents aside; `records` are all files; `today` is the clinic's date.
 
-    `commented` are the ids of documents that readers have commented on.
+    `treatments` are the slugs of site.toml, `commented` the ids of documents that readers have commented on.
     """
 
-    folder: Path
+    records: tuple[Record, ...]
     today: date
     is_page: Callable[[str], bool]
     reviewers: tuple[Reviewer, ...] = ()
-    generic_names: bool = False
+    treatments: Collection[str] = ()
     commented: Collection[str] = ()
-    sources: tuple[Source, ...] = ()
     bases: Mapping[Kind, str] = field(default_factory=lambda: {Kind.ARTICLE: "/blog/", Kind.TREATMENT: "/treatments/"})
+
+    @cached_property
+    def first_to_say(self) -> Mapping[tuple[str, str], Record]:
+        """The first document with a text, by the key of OWN and the text in small letters."""
+        found: dict[tuple[str, str], Record] = {}
+        for record in self.records:
+            for key in OWN:
+                found.setdefault((key, record.said[key].casefold()), record)
+        return found
+
+    @cached_property
+    def first_at(self) -> Mapping[tuple[Kind, str], Record]:
+        """The first document that has an address, now or as an old or a generic one."""
+        found: dict[tuple[Kind, str], Record] = {}
+        for record in self.records:
+            for _, slug in record.slugs:
+                found.setdefault((record.kind, slug), record)
+        return found
+
+    @cached_property
+    def first_now_at(self) -> Mapping[tuple[Kind, str], Record]:
+        """The first document whose address this is now."""
+        return {(record.kind, record.slug): record for record in reversed(self.records)}

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 
 from domain import generic_names
-from domain.content_check.around import Around
 from domain.content_check.claims import BRANDS
 from domain.content_check.finding import Hit
 from domain.content_check.source import Source
@@ -15,13 +14,13 @@ _BRAND = re.compile(rf"\b(?:{'|'.join(BRANDS)})\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"\]\([^)]*\)")
 
 
-def brand_names(source: Source, around: Around) -> Iterator[Hit]:
+def brand_names(source: Source) -> Iterator[Hit]:
     """The generic text names no brand outside its references, and each replacement still finds its words.
 
     A text without a generic one is asked for it only while the site uses generic names.
     """
     generic = source.front.get("generic")
-    if generic is None and not around.generic_names:
+    if generic is None and not source.generic:
         return
     try:
         fields, body = generic_names.choose(FrontMatter(source.path, source.front), source.body, True)

@@ -1,13 +1,10 @@
-"""Rules about the shape of a document: titles, headings, figures, sources, the box for emergencies, its review."""
+"""Rules about the shape of a document: titles, headings, figures, sources, the box for emergencies."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from domain import sign_offs
-from domain.content_check.around import Around
 from domain.content_check.blocks import Link, Part
 from domain.content_check.finding import Hit
 from domain.content_check.source import Source
@@ -37,7 +34,7 @@ READERS: Mapping[str, Callable[[FrontMatter, str], object]] = {
 _BOX = re.compile(r"^[\s>]*:{3,}\s*figure\b(.*)$")
 
 
-def keys(source: Source, around: Around) -> Iterator[Hit]:
+def keys(source: Source) -> Iterator[Hit]:
     """Each key of the front matter is of its kind, as far as no other rule looks at it."""
     try:
         fields = FrontMatter(source.path, source.front)
@@ -52,7 +49,7 @@ def keys(source: Source, around: Around) -> Iterator[Hit]:
             yield Hit(source.line_of(error.key), f"{error.key}: expected {error.expected}")
 
 
-def title_length(source: Source, around: Around) -> Iterator[Hit]:
+def title_length(source: Source) -> Iterator[Hit]:
     """The tab's title is shown whole by search engines, the heading fits a phone."""
     for key, longest in (("title", LONGEST_HEADLINE), ("seo_title", MAX_TITLE)):
         size = len(source.said(key))
@@ -60,7 +57,7 @@ def title_length(source: Source, around: Around) -> Iterator[Hit]:
             yield Hit(source.line_of(key), f"a {key} of 1 to {longest} characters; it has {size}")
 
 
-def description_length(source: Source, around: Around) -> Iterator[Hit]:
+def description_length(source: Source) -> Iterator[Hit]:
     """The description says something and is not cut off."""
     shortest, longest = DESCRIPTION_LENGTH
     size = len(source.said("description"))
@@ -68,21 +65,21 @@ def description_length(source: Source, around: Around) -> Iterator[Hit]:
         yield Hit(source.line_of("description"), f"a description of {shortest} to {longest} characters; it has {size}")
 
 
-def placeholders(source: Source, around: Around) -> Iterator[Hit]:
+def placeholders(source: Source) -> Iterator[Hit]:
     """Nothing is published that a new draft began with."""
     for number, line in enumerate(source.text.split("\n"), 1):
         if PLACEHOLDER in line:
             yield Hit(number, "write what the draft leaves open here")
 
 
-def one_h1(source: Source, around: Around) -> Iterator[Hit]:
+def one_h1(source: Source) -> Iterator[Hit]:
     """The title is the only first heading of the page."""
     for block in source.blocks:
         if block.part is Part.HEADING and block.level == 1:
             yield Hit(block.line, f'begin "{block.prose}" with ##; the title is the only first heading')
 
 
-def heading_order(source: Source, around: Around) -> Iterator[Hit]:
+def heading_order(source: Source) -> Iterator[Hit]:
     """No level of headings is left out."""
     before = 1
     for block in source.blocks:
@@ -93,21 +90,21 @@ def heading_order(source: Source, around: Around) -> Iterator[Hit]:
         before = block.level
 
 
-def figure_text(source: Source, around: Around) -> Iterator[Hit]:
+def figure_text(source: Source) -> Iterator[Hit]:
     """Who cannot see an image or a drawing is told what it shows."""
     for line, link in _images(source):
         if not link.text.strip():
             yield Hit(line, f"write what {link.address} shows between the square brackets")
-    for line, file in _drawings(source, around):
+    for line, file in _drawings(source):
         if file.is_file() and not re.search(r"<title\b[^>]*>\s*[^<\s]", _read(file)):
             yield Hit(line, f"give {file.name} a <title> that says what it shows")
 
 
-def figure_size(source: Source, around: Around) -> Iterator[Hit]:
+def figure_size(source: Source) -> Iterator[Hit]:
     """An image is there, and takes its place before it has loaded."""
     for line, link in _images(source):
         yield Hit(line, f"show {link.address} as a drawing: content/figures/NAME.svg and ::: figure NAME; images are left out")
-    for line, file in _drawings(source, around):
+    for line, file in _drawings(source):
         if not file.is_file():
             yield Hit(line, f"there is no content/figures/{file.name}")
         elif not re.search(r"<svg\b[^>]*\bviewBox=\"[\d. -]+\"", _read(file)):
@@ -121,18 +118,18 @@ def _images(source: Source) -> Iterator[tuple[int, Link]]:
                 yield block.line_of(link.at), link
 
 
-def _drawings(source: Source, around: Around) -> Iterator[tuple[int, Path]]:
+def _drawings(source: Source) -> Iterator[tuple[int, Path]]:
     for number, line in enumerate(source.body.split("\n"), source.body_line):
         match = _BOX.match(line)
         for name in match.group(1).split() if match else ():
-            yield number, around.folder / "figures" / f"{name}.svg"
+            yield number, source.figures / f"{name}.svg"
 
 
 def _read(file: Path) -> str:
     return file.read_text(encoding="utf-8", errors="replace")
 
 
-def references_used(source: Source, around: Around) -> Iterator[Hit]:
+def references_used(source: Source) -> Iterator[Hit]:
     """Every citation has its entry, every entry is cited."""
     for key, line in source.cited.items():
         if key not in source.references:
@@ -142,7 +139,7 @@ def references_used(source: Source, around: Around) -> Iterator[Hit]:
             yield Hit(source.line_of(f"references.{key}"), f"cite {key} or take it out")
 
 
-def references_well_formed(source: Source, around: Around) -> Iterator[Hit]:
+def references_well_formed(source: Source) -> Iterator[Hit]:
     """Identifiers are of their kind: they become links."""
     for key, entry in source.references.items():
         parts: dict[str, Any] = dict(entry) if isinstance(entry, dict) else {}
@@ -151,30 +148,15 @@ def references_well_formed(source: Source, around: Around) -> Iterator[Hit]:
                 yield Hit(source.line_of(f"references.{key}.{part}"), f"{key}: write {part} as {expected}")
 
 
-def urgent_care_box(source: Source, around: Around) -> Iterator[Hit]:
+def urgent_care_box(source: Source) -> Iterator[Hit]:
     """Every text says when a headache, or what follows an injection, cannot wait."""
     if not any("urgent" in block.boxes for block in source.blocks):
         yield Hit(source.body_line, "add a box ::: urgent that says when to go to an emergency department")
 
 
-def no_request_beside_urgent(source: Source, around: Around) -> Iterator[Hit]:
+def no_request_beside_urgent(source: Source) -> Iterator[Hit]:
     """Who needs an emergency department is not asked to write to us."""
     for block in source.blocks:
         for link in block.links:
             if "urgent" in block.boxes and link.address.startswith("/consultation"):
                 yield Hit(block.line_of(link.at), "take the link to the request form out of the urgent box")
-
-
-def review(source: Source, around: Around) -> Iterator[Hit]:
-    """A review that has run out, or was of another text, is done again."""
-    document, due = source.document, source.front.get("review_due")
-    if isinstance(due, date) and not isinstance(due, datetime) and due < around.today:
-        yield Hit(source.line_of("review_due"), f"have it read again: that was due on {due}")
-    if document is None or document.sign_off is None:
-        return
-    if not document.sign_off.is_current:
-        advice = "the clinical text has changed since it was signed: have it read, then flask content sign"
-        yield Hit(source.line_of("signed"), advice)
-    elif sign_offs.review(document.sign_off, around.reviewers) is None:
-        advice = f"name {document.sign_off.reviewer} in [[reviewers]] of site.toml, or have somebody else sign"
-        yield Hit(source.line_of("reviewer"), advice)

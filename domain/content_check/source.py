@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -28,10 +27,14 @@ READ: Mapping[Kind, Callable[..., Document]] = {Kind.ARTICLE: articles.read, Kin
 
 
 class Source:
-    """One file. What cannot be read of it is empty, and `fault` says why; `document` is what the site makes of it."""
+    """One file. What cannot be read of it is empty, and `fault` says why; `document` is what the site makes of it.
+
+    `figures` is the folder of drawings, `generic` whether the site shows texts without brand names.
+    """
 
     def __init__(self, folder: Path, kind: Kind, path: Path, *, generic: bool = False) -> None:
         self.path, self.kind, self.file = path, kind, str(path.relative_to(folder))
+        self.figures, self.generic = folder / "figures", generic
         self.front: Mapping[str, Any] = {}
         self.body = self.text = ""
         self.document: Document | None = None
@@ -62,20 +65,9 @@ class Source:
         return value.strip() if isinstance(value, str) else ""
 
     @property
-    def slug(self) -> str:
-        """Its address."""
-        return self.said("slug")
-
-    @property
     def is_published(self) -> bool:
         """Whether readers see it, now or at a time that is set."""
         return self.front.get("status") == Status.PUBLISHED
-
-    @property
-    def published(self) -> datetime | None:
-        """When it is, or is to be."""
-        value = self.front.get("published")
-        return value if isinstance(value, datetime) else None
 
     @property
     def body_line(self) -> int:
@@ -101,13 +93,13 @@ class Source:
         return blocks.of_body(self.body, self.body_line)
 
     @cached_property
-    def anchors(self) -> set[str] | None:
+    def anchors(self) -> frozenset[str] | None:
         """The ids that the page has; None for a file that the site refuses."""
         if self.document is None:
             return None
-        return set(re.findall(r'\bid="([^"]+)"', self.document.html)) | markdown.PAGE_IDS
+        return frozenset(re.findall(r'\bid="([^"]+)"', self.document.html)) | markdown.PAGE_IDS
 
-    @property
+    @cached_property
     def cited(self) -> dict[str, int]:
         """The references that are cited, each with the line of its first citation."""
         found: dict[str, int] = {}

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from domain.content_check.around import Around
 from domain.content_check.blocks import CITED, Block, Part
 from domain.content_check.claims import CLAIMS
 from domain.content_check.finding import Hit
@@ -32,7 +31,7 @@ LENGTH = {Kind.ARTICLE: (400, 2500), Kind.TREATMENT: (300, 1800)}
 """Words of summary and body that a reader can be asked to read, and that say enough."""
 
 
-def numbers(source: Source, around: Around) -> Iterator[Hit]:
+def numbers(source: Source) -> Iterator[Hit]:
     """A number of medicine has its source in the same sentence, later in its block, or in the line that introduces the list."""
     for block in [*source.summary, *source.blocks]:
         if block.part is Part.HEADING or block.introduced:
@@ -60,7 +59,7 @@ def _around(text: str, at: int) -> str:
     return " ".join(text[begins : at + 30].replace(CITED, "").split())
 
 
-def banned_claims(source: Source, around: Around) -> Iterator[Hit]:
+def banned_claims(source: Source) -> Iterator[Hit]:
     """Nothing is claimed that the facts do not bear, and nothing is advertised."""
     front = [(source.line_of(key), source.said(key)) for key in ("title", "seo_title", "description", "excerpt")]
     blocks = [*source.summary, *source.blocks]
@@ -74,7 +73,7 @@ def banned_claims(source: Source, around: Around) -> Iterator[Hit]:
                 yield Hit(block.line_of(match.start()), f'take out "{match.group()}": {claim.reason}')
 
 
-def age(source: Source, around: Around) -> Iterator[Hit]:
+def age(source: Source) -> Iterator[Hit]:
     """The text can be read by most adults."""
     texts = [block.prose for block in [*source.summary, *source.blocks] if block.part not in {Part.HEADING, Part.ROW}]
     found = reading_age(texts)
@@ -84,7 +83,7 @@ def age(source: Source, around: Around) -> Iterator[Hit]:
         )
 
 
-def length(source: Source, around: Around) -> Iterator[Hit]:
+def length(source: Source) -> Iterator[Hit]:
     """The text is neither a stub nor a book."""
     fewest, most = LENGTH[source.kind]
     words = source.document.words if source.document else fewest

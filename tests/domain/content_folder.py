@@ -47,6 +47,7 @@ def article(folder: Path, body: str = BODY, name: str = "first.md", **changes: A
     return write(folder / "articles", body, name, **(FINE | changes))
 
 
-def check(folder: Path, today: date = TODAY, **options: Any) -> list[Finding]:
+def check(folder: Path, today: date = TODAY, *, generic_names: bool = False, **options: Any) -> list[Finding]:
     """What is found in a folder."""
-    return content_check.check(folder, today, PAGES.__contains__, **({"treatments": TREATMENTS} | options))
+    records = content_check.read(folder, generic_names=generic_names)
+    return content_check.check(records, today, PAGES.__contains__, **({"treatments": TREATMENTS} | options))

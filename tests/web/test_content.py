@@ -13,11 +13,14 @@ from flask import Flask
 
 import config
 from app import create_app
+from checks import Level
+from checks import content as texts
 from checks.content import is_page
 from cli.commands import mends_content
 from domain import articles
 from domain.settings import Reviewer
 from domain.staff import Role
+from serving import live_texts
 from tests.conftest import ALL_PUBLIC, NOON, Clock, Store
 from tests.domain.data import ROOT
 from tests.factories import ARTICLE, SLUG, make_staff, submit_comment
@@ -193,6 +196,23 @@ def test_staff_see_where_each_text_stands_and_what_is_wrong(app: Flask, content:
     start_anew(app, content)
     assert "public from 27 November 2026, 09:00" in owner.get(f"/staff/content/{ARTICLE}/preview").text
     assert owner.get("/staff/content/nothing/preview").status == 404
+
+
+def test_page_and_health_say_how_far_they_came_where_many_texts_are_new(
+    app: Flask, content: Path, owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(texts, "SECONDS", 0)
+    shutil.rmtree(Path(app.instance_path) / live_texts.KEPT / texts.KEPT, ignore_errors=True)
+    files = len([*(content / "articles").glob("*.md"), *(content / "treatments").glob("*.md")])
+    page = owner.get("/staff/content/")
+    assert f"1 of {files} texts were checked so far" in page.text
+    assert "Check the next ones" in page.one("main .button").text
+    with app.app_context():
+        found = texts.texts(NOON)
+        assert (found.level, f"2 of {files} texts" in found.what) == (Level.NOTE, True)
+        texts.records()
+        assert texts.texts(NOON).level is Level.OK
+    assert "The files keep every rule" in owner.get("/staff/content/").text
 
 
 def test_every_public_text_leads_to_its_page(owner: Browser, browser: Browser, clock: Clock) -> None:
