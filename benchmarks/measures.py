@@ -18,6 +18,7 @@ import clinic
 from benchmarks.filling import MODERATOR, PASSWORD
 from benchmarks.sites import ARTICLES, COMMENTS, REQUESTS, opened
 from benchmarks.stories import ARTICLE
+from checks import content
 from domain.comments import Comment, Status, ThreadBlock
 from domain.consultations import ConsultationRequest
 from extensions import db
@@ -96,6 +97,12 @@ class Visitor:
         """Opens an article, another one each time; returns seconds."""
         # A page for a reply is never kept in a cache, and without such a comment it is the plain article.
         return self.get(f"/blog/{next(self._articles)}?reply_to=0")
+
+    def get_content(self) -> float:
+        """Opens the staff page of all texts, as somebody who does so again; returns seconds."""
+        with self._app.app_context():
+            content.records()
+        return self.get("/staff/content/")
 
     def start(self) -> float:
         """Assembles the application once more, as a process that starts does; returns seconds."""
@@ -214,6 +221,7 @@ _ARTICLES = (
     Measure("the feed of articles", 1.5, lambda visitor: visitor.get("/feed.xml"), about=ABOUT_ARTICLES),
     # It has to name them all.
     Measure("the sitemap", 0, lambda visitor: visitor.get("/sitemap.xml"), about=ABOUT_ARTICLES, seconds=0.25),
+    Measure("all texts, for staff", 0, Visitor.get_content, about=ABOUT_ARTICLES, seconds=1.0),
     Measure("a start", 0, Visitor.start, times=3, about=ABOUT_ARTICLES, seconds=2.0),
 )
 
