@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 import clinic
 import database
-import letting_go
 from cli.group import Group
-from domain import comments, retention, settings
+from cli.retention import let_go_of
+from domain import comments, retention
 from domain.comments import Comment, How, Status
 from extensions import db
 
@@ -64,12 +64,8 @@ for _way in WAYS:
 @as_json
 def purge(as_json: bool) -> None:
     """Delete spam, trash and withdrawn comments whose time is over; never held ones."""
-    session = database.begin_write(db.session, comments.MODERATION)
-    periods = settings.effective(session, clinic.base_site()).periods
-    count = retention.purge_comments(session, clinic.now(), periods)
-    session.commit()
-    letting_go.rid_files()
-    click.echo(json.dumps({"purged": count}) if as_json else f"{count} purged")
+    done, _ = let_go_of([retention.COMMENTS])
+    click.echo(json.dumps({"purged": done.comments}) if as_json else f"{done.comments} purged")
 
 
 def _facts(row: Comment) -> dict[str, object]:

@@ -1,5 +1,10 @@
 """flask retention: letting go of what has been kept long enough."""
 
+import time
+from collections import Counter
+from collections.abc import Sequence
+from math import inf
+
 import click
 
 import clinic
@@ -9,10 +14,15 @@ import mailer
 from cli.group import Group
 from domain import retention, settings
 from domain.comments import MODERATION
-from domain.retention import Done
+from domain.periods import Periods
+from domain.retention import Done, Part
 from extensions import db
 
 group = Group("retention", help="How long things are kept.")
+PAUSE_SECONDS = 0.01
+"""Between two turns, for whoever waits to write."""
+SECONDS = 10.0
+"""How long the dispatcher lets go at a time."""
 LABELS = {
     "networks": "marks of networks emptied",
     "comments": "comments deleted",
@@ -26,29 +36,65 @@ LABELS = {
 @group.command()
 def run() -> None:
     """Let go now of all whose time is over, as the dispatcher does once a day."""
-    done = let_go()
-    for name, count in done._asdict().items() if done else ():
+    done, _ = let_go_of(retention.PARTS)
+    _end()
+    for name, count in done._asdict().items():
         click.echo(f"{count} {LABELS[name]}")
 
 
-def let_go(*, only_if_due: bool = False) -> Done | None:
-    """One run over the database, then over what files hold of the rows that are gone; None when it is not due. Commits."""
-    session = database.begin_write(db.session, "retention", MODERATION)
-    if only_if_due and not retention.is_due(session, clinic.now()):
-        session.rollback()
-        return None
-    # Not clinic.site(), which does with site.toml alone when the database stumbles: that may say less than the owner has set.
-    done = retention.run(session, clinic.now(), settings.effective(session, clinic.base_site()).periods)
-    session.commit()
-    if any(done):
+def let_go_of(parts: Sequence[Part], seconds: float = inf) -> tuple[Done, bool]:
+    """Lets go of what is over of these parts, then of what files hold of it; how much went, and whether that was all.
+
+    Each turn is a transaction of its own, committed here. After so many seconds it stops, and goes on when it is called again.
+    """
+    until, counts = time.monotonic() + seconds, Counter[str]()
+    is_all = all(_in_turns(part, until, counts) for part in parts)
+    if counts.total():
         letting_go.rid_files()
-    return done
+    return Done(**{name: counts[name] for name in Done._fields}), is_all
+
+
+def _in_turns(part: Part, until: float, counts: Counter[str]) -> bool:
+    """False when the time was up first."""
+    before = -1
+    while before < counts[part.name] and (ids := retention.over(db.session, part, clinic.now(), _periods())):
+        db.session.rollback()
+        before = counts[part.name]
+        for start in range(0, len(ids), retention.TURN):
+            if time.monotonic() > until:
+                return False
+            session = database.begin_write(db.session, "retention", MODERATION)
+            gone = retention.let_go(session, part, ids[start : start + retention.TURN], clinic.now(), _periods())
+            session.commit()
+            counts[part.name] += gone
+            time.sleep(PAUSE_SECONDS)
+    db.session.rollback()
+    return True
+
+
+def _periods() -> Periods:
+    # Not clinic.site(), which does with site.toml alone when the database stumbles: that may say less than the owner has set.
+    return settings.effective(db.session, clinic.base_site()).periods
+
+
+def _end() -> None:
+    session = database.begin_write(db.session, "retention")
+    retention.end(session, clinic.now())
+    session.commit()
 
 
 def let_go_daily() -> str:
-    """`let_go` once a day, whatever the number of dispatchers; files of mail are looked after on each machine. Says what went."""
+    """A run once a day, whatever the number of dispatchers; files of mail are looked after on each machine. Says what went.
+
+    What takes longer than SECONDS goes on when the job is run again: mail must not wait for it.
+    """
     is_due = retention.is_due(db.session, clinic.now())
     db.session.rollback()
-    done = let_go(only_if_due=True) if is_due else None
+    said = ""
+    if is_due:
+        done, is_all = let_go_of(retention.PARTS, SECONDS)
+        if is_all:
+            _end()
+        said = ", ".join(f"{count} {LABELS[name]}" for name, count in done._asdict().items() if count)
     mailer.forget_files()
-    return ", ".join(f"{count} {LABELS[name]}" for name, count in done._asdict().items() if count) if done else ""
+    return said

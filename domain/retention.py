@@ -1,10 +1,14 @@
-"""The daily run that lets go of what has been kept long enough. The privacy page says the same numbers, from the same settings."""
+"""The daily run that lets go of what has been kept long enough. The privacy page says the same numbers, from the same settings.
 
+It looks for what is over without a lock, and lets go of it in short turns: whoever sends a request meanwhile waits for one turn.
+"""
+
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, aliased, mapped_column
 
 from domain import forgetting, spam, staff
 from domain.audit import AuditEntry
@@ -23,6 +27,10 @@ _NOTICES = (Kind.DESK_DIGEST, Kind.HOOK_MAIL_ALARM, *CONTENT_KINDS)
 _IS_TEST = ConsultationRequest.close_reason == CloseReason.TEST
 _TESTS_KEPT = timedelta(days=1)
 """How long what a probe left behind can be looked at."""
+TURN = 200
+"""Rows that one transaction lets go of: about a tenth of a second."""
+LOOK = 20 * TURN
+"""Rows that one look finds; where nothing leads straight to them it reads all."""
 
 
 class RetentionRun(Base):
@@ -52,64 +60,112 @@ def is_due(session: Session, now: datetime) -> bool:
     return last is None or not now - EVERY < last <= now
 
 
-def run(session: Session, now: datetime, periods: Periods = PERIODS) -> Done:
-    """Empties old network fingerprints, deletes rejected comments, closed requests with their mail, and what else is over.
+class Part(NamedTuple):
+    """Rows of one kind whose time comes.
+
+    `over` finds those whose time is over among others, by their ids; `let_go` deletes or empties rows by their ids, and says how
+    many. `name` is what Done calls them.
+    """
+
+    name: str
+    over: Callable[[Session, datetime, Periods, sa.ColumnElement[bool]], sa.Select[int]]
+    model: type[Comment | ConsultationRequest | Reader | OutboxMail | AuditEntry]
+    let_go: Callable[[Session, Sequence[int]], int]
+
+
+def over(session: Session, part: Part, now: datetime, periods: Periods = PERIODS) -> list[int]:
+    """The ids of rows of a part whose time is over, as many as LOOK. It may read long, and needs no lock."""
+    return list(session.scalars(part.over(session, now, periods, sa.true()).limit(LOOK)))
+
+
+def let_go(session: Session, part: Part, ids: Sequence[int], now: datetime, periods: Periods = PERIODS) -> int:
+    """Lets go of rows that `over` has found, as far as their time is still over; how many. At most TURN of them at once.
 
     Held comments and open requests are never deleted by time. The caller has begun a write with MODERATION, and commits.
     """
+    still = session.scalars(part.over(session, now, periods, part.model.id.in_(ids))).all()
+    return part.let_go(session, still)
+
+
+def end(session: Session, now: datetime) -> None:
+    """Lets go of what is over within days and never much, and notes that a run has ended. The caller commits."""
     session.merge(RetentionRun(id=1, at=now))
-    networks = _networks(session, now - timedelta(days=periods.network_days))
     session.execute(sa.delete(SignInFailure).where(SignInFailure.at < now - FAILURE_WINDOW))
     staff.forget_over(session, now)
     staff.forget_challenges(session, now)
     blocks.forget_over(session, now)
     spam.sketch.forget_over(session, now)
-    entries = forgetting.count(session, sa.delete(AuditEntry).where(AuditEntry.at < now - periods.audit_months * MONTH))
-    over = OutboxMail.created_at < now - timedelta(days=periods.notice_days)
-    mails = forgetting.count(session, sa.delete(OutboxMail).where(OutboxMail.kind.in_(_NOTICES), over))
-    purged = purge_comments(session, now, periods)
-    forgetting.requests(session, sa.and_(_IS_TEST, ConsultationRequest.created_at < now - _TESTS_KEPT))
-    return Done(networks, purged, _closed_requests(session, now, periods), _readers(session), mails, entries)
-
-
-def purge_comments(session: Session, now: datetime, periods: Periods = PERIODS) -> int:
-    """Lets go of spam, trash and withdrawn comments whose time is over, never of held ones; how many.
-
-    The caller has begun a write with MODERATION, and commits.
-    """
-    rejected = Comment.status.in_((CommentStatus.TRASH, CommentStatus.WITHDRAWN))
-    old = sa.and_(rejected, Comment.status_since < now - timedelta(days=periods.comment_days))
-    rejected_spam = sa.and_(Comment.status == CommentStatus.SPAM, Comment.status_since < now - timedelta(days=periods.spam_days))
-    return forgetting.comments(session, sa.or_(old, rejected_spam))
+    tests = sa.select(ConsultationRequest.id).where(_IS_TEST, ConsultationRequest.created_at < now - _TESTS_KEPT)
+    forgetting.requests(session, session.scalars(tests).all())
 
 
 def forget_test(session: Session, request_id: int) -> bool:
     """Deletes a test request with its mail; False for any other request. The caller commits."""
-    return bool(forgetting.requests(session, sa.and_(_IS_TEST, ConsultationRequest.id == request_id)))
+    test = sa.select(ConsultationRequest.id).where(_IS_TEST, ConsultationRequest.id == request_id)
+    return bool(forgetting.requests(session, session.scalars(test).all()))
 
 
-def _networks(session: Session, before: datetime) -> int:
-    emptied = 0
-    for model, at in ((Comment, Comment.submitted_at), (ConsultationRequest, ConsultationRequest.created_at)):
-        old = sa.update(model).where(model.network.is_not(None), at < before)
-        emptied += forgetting.count(session, old.values(network=None))
-    return emptied
+def _networks(model: type[Comment | ConsultationRequest], at: InstrumentedAttribute[datetime]) -> Part:
+    def over(_session: Session, now: datetime, periods: Periods, among: sa.ColumnElement[bool]) -> sa.Select[int]:
+        before = now - timedelta(days=periods.network_days)
+        return sa.select(model.id).where(model.network.is_not(None), at < before, among)
+
+    def empty(session: Session, ids: Sequence[int]) -> int:
+        return forgetting.count(session, sa.update(model).where(model.id.in_(ids)).values(network=None))
+
+    return Part("networks", over, model, empty)
 
 
-def _closed_requests(session: Session, now: datetime, periods: Periods) -> int:
+def _comments(_session: Session, now: datetime, periods: Periods, among: sa.ColumnElement[bool]) -> sa.Select[int]:
+    """Spam, trash and what was withdrawn; of places that were left for replies those that have none any more."""
+    rejected = Comment.status.in_((CommentStatus.TRASH, CommentStatus.WITHDRAWN))
+    old = sa.and_(rejected, Comment.status_since < now - timedelta(days=periods.comment_days))
+    old_spam = sa.and_(Comment.status == CommentStatus.SPAM, Comment.status_since < now - timedelta(days=periods.spam_days))
+    reply = aliased(Comment)
+    has_something = sa.or_(Comment.email != "", ~sa.exists().where(reply.parent_id == Comment.id))
+    return sa.select(Comment.id).where(sa.or_(old, old_spam), has_something, among).order_by(Comment.id.desc())
+
+
+def _requests(session: Session, now: datetime, periods: Periods, among: sa.ColumnElement[bool]) -> sa.Select[int]:
     """Nobody's request is kept for longer than the words said that its sender agreed to."""
     closed = ConsultationRequest.status.in_((RequestStatus.CLOSED, RequestStatus.SPAM))
-    since = ConsultationRequest.status_since
-    versions = session.scalars(sa.select(ConsultationRequest.consent_version).where(closed).distinct()).all()
-    deleted = 0
-    for version in versions:
-        months = min(periods.request_months, promised_months(version) or periods.request_months)
-        over = sa.and_(closed, since < now - months * MONTH, ConsultationRequest.consent_version == version)
-        deleted += forgetting.requests(session, over)
-    return deleted
+    versions = session.scalars(sa.select(ConsultationRequest.consent_version).where(closed, among).distinct()).all()
+    times_over = [
+        sa.and_(ConsultationRequest.consent_version == version, ConsultationRequest.status_since < now - months * MONTH)
+        for version in versions
+        for months in [min(periods.request_months, promised_months(version) or periods.request_months)]
+    ]
+    return sa.select(ConsultationRequest.id).where(closed, sa.or_(sa.false(), *times_over), among)
 
 
-def _readers(session: Session) -> int:
+def _readers(_session: Session, _now: datetime, _periods: Periods, among: sa.ColumnElement[bool]) -> sa.Select[int]:
     """Addresses without a comment; those whose owner wants no mail stay, so that they get none."""
-    authors = sa.select(Comment.email_key).where(Comment.email_key != "")
-    return forgetting.readers(session, sa.and_(Reader.refused_at.is_(None), Reader.email_key.not_in(authors)))
+    writes = sa.exists().where(Comment.email_key == Reader.email_key)
+    return sa.select(Reader.id).where(Reader.refused_at.is_(None), ~writes, among)
+
+
+def _mails(_session: Session, now: datetime, periods: Periods, among: sa.ColumnElement[bool]) -> sa.Select[int]:
+    before = now - timedelta(days=periods.notice_days)
+    return sa.select(OutboxMail.id).where(OutboxMail.kind.in_(_NOTICES), OutboxMail.created_at < before, among)
+
+
+def _audit_entries(_session: Session, now: datetime, periods: Periods, among: sa.ColumnElement[bool]) -> sa.Select[int]:
+    return sa.select(AuditEntry.id).where(AuditEntry.at < now - periods.audit_months * MONTH, among)
+
+
+def _delete(model: type[OutboxMail | AuditEntry]) -> Callable[[Session, Sequence[int]], int]:
+    return lambda session, ids: forgetting.count(session, sa.delete(model).where(model.id.in_(ids)))
+
+
+COMMENTS = Part("comments", _comments, Comment, forgetting.comments)
+PARTS = (
+    _networks(Comment, Comment.submitted_at),
+    _networks(ConsultationRequest, ConsultationRequest.created_at),
+    COMMENTS,
+    Part("requests", _requests, ConsultationRequest, forgetting.requests),
+    # After the comments whose authors they are.
+    Part("readers", _readers, Reader, forgetting.readers),
+    Part("mails", _mails, OutboxMail, _delete(OutboxMail)),
+    Part("audit_entries", _audit_entries, AuditEntry, _delete(AuditEntry)),
+)
+"""What a run goes through, in this order: of each part what `over` finds, TURN by TURN, until it finds nothing more."""

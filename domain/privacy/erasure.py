@@ -11,6 +11,7 @@ from domain import audit, forgetting, readers
 from domain.comments import Comment, How, Status
 from domain.comments.blocks import CommentBlock
 from domain.comments.moderation import move
+from domain.consultations import ConsultationRequest
 from domain.outbox import OutboxMail
 from domain.privacy.held import Counts, Matches, counts, matches
 from domain.privacy.person import Kind, Person
@@ -47,7 +48,7 @@ def erase(session: Session, person: Person, way: Way, now: datetime, until: date
     found = matches(person, until)
     rows = counts(session, person, until)
     places = _erase_comments(session, found, way, now)
-    forgetting.requests(session, found.requests)
+    forgetting.requests(session, session.scalars(sa.select(ConsultationRequest.id).where(found.requests)).all())
     keeps_refusal = _erase_reader(session, person, found, way, now)
     for model, condition in ((OutboxMail, found.mails), (CommentBlock, found.blocks), (SignInFailure, found.sign_ins)):
         forgetting.count(session, sa.delete(model).where(condition))
@@ -64,7 +65,7 @@ def _erase_comments(session: Session, found: Matches, way: Way, now: datetime) -
     for comment in session.scalars(shown).all():
         move(session, comment, Status.WITHDRAWN, by=way.by, how=way.how, now=now)
     session.flush()
-    gone = sa.and_(found.comments, Comment.status == Status.WITHDRAWN)
+    gone = session.scalars(sa.select(Comment.id).where(found.comments, Comment.status == Status.WITHDRAWN)).all()
     forgetting.comments(session, gone)
     return len([number for number in ids if session.get(Comment, number, populate_existing=True) is not None])
 
@@ -77,5 +78,5 @@ def _erase_reader(session: Session, person: Person, found: Matches, way: Way, no
         session.execute(sa.delete(MailRefusal).where(MailRefusal.mark.in_(marks)))
     elif session.scalars(sa.select(Reader.id).where(found.readers, Reader.refused_at.is_not(None)).limit(1)).first() is not None:
         session.merge(MailRefusal(mark=marks[-1], kept_at=now))
-    forgetting.readers(session, found.readers)
+    forgetting.readers(session, session.scalars(sa.select(Reader.id).where(found.readers)).all())
     return readers.has_refused_for_good(session, way.keys, person.value)

@@ -7,11 +7,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import comments, retention
+from domain import comments
 from domain.comments import Comment, CommentCount, How, Status, ThreadBlock
 from domain.comments.comment import BLOCK
 from tests.conftest import NOON
-from tests.factories import ARTICLE, approved_comment, comment_draft, make_staff, submit_comment
+from tests.factories import ARTICLE, approved_comment, comment_draft, make_staff, run_retention, submit_comment
 
 
 def counted(session: Session) -> tuple[dict[tuple[str, Status], int], dict[tuple[str, int], int]]:
@@ -66,7 +66,7 @@ def test_counts_keep_step_with_all_that_happens(session: Session) -> None:
             elif happening == "withdraw":
                 comments.withdraw(session, number, now)
             else:
-                retention.run(session, now)
+                run_retention(session, now)
                 session.expire_all()
         except (comments.NotAnswerable, comments.TooLate):
             pass

@@ -10,7 +10,7 @@ from domain import consultations, outbox, retention, traffic
 from domain.consultations import CloseReason, ConsultationRequest, ContactBy, Forbidden, Move, Status, digest, export, reminders
 from domain.outbox import Kind, OutboxMail
 from tests.conftest import Clock
-from tests.factories import ALWAYS, make_staff, request_draft, submit_request
+from tests.factories import ALWAYS, make_staff, request_draft, run_retention, submit_request
 
 ID = "3f0a8f0e-1111-4222-8333-444455556666"
 
@@ -111,8 +111,8 @@ def test_a_test_is_deleted_with_its_mail_when_it_is_over(session: Session, clock
 def test_a_test_that_was_left_behind_is_deleted_by_the_daily_run(session: Session, clock: Clock) -> None:
     send_test(session, clock)
     real = submit_request(session, clock())
-    retention.run(session, clock.forward(days=1))
+    run_retention(session, clock.forward(days=1))
     assert session.scalar(sa.select(sa.func.count()).select_from(ConsultationRequest)) == 2
-    retention.run(session, clock.forward(minutes=1))
+    run_retention(session, clock.forward(minutes=1))
     assert session.scalars(sa.select(ConsultationRequest.id)).all() == [real.id]
     assert outbox.count_in(session, outbox.State.WAITING) == 1

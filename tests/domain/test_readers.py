@@ -6,13 +6,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import comments, outbox, readers, retention
+from domain import comments, outbox, readers
 from domain.comments import Comment, How, Status, Wish
 from domain.outbox import Kind, OutboxMail, State
 from domain.readers import Reader
 from tests.conftest import NOON
 from tests.domain.test_comments import owner_id
-from tests.factories import comment_draft, make_staff, submit_comment
+from tests.factories import comment_draft, make_staff, run_retention, submit_comment
 
 SANA, OMAR = "sana@example.com", "omar@example.com"
 BOTH = frozenset(Wish)
@@ -189,6 +189,6 @@ def test_an_address_is_forgotten_with_its_last_comment(session: Session) -> None
     readers.refuse(session, stranger, NOON)
     comments.withdraw(session, own.id, NOON)
     session.flush()
-    retention.run(session, NOON + timedelta(days=31))
+    run_retention(session, NOON + timedelta(days=31))
     assert list(session.scalars(sa.select(Reader.email_key))) == [OMAR], "a refusal is kept, so that it can be kept to"
     assert list(session.scalars(sa.select(OutboxMail.recipient).where(OutboxMail.recipient == SANA))) == []

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import consultations, phones, retention
+from domain import consultations, phones
 from domain.consultations import (
     NOBODY,
     CloseReason,
@@ -24,7 +24,7 @@ from domain.consultations import (
 from domain.consultations.inbox import batches
 from tests.conftest import NOON
 from tests.domain.test_search import HOSTILE
-from tests.factories import ALWAYS, make_staff, request_draft, submit_request
+from tests.factories import ALWAYS, make_staff, request_draft, run_retention, submit_request
 
 
 def found(session: Session, text: str, **only: Any) -> list[int]:
@@ -153,7 +153,7 @@ def test_what_is_changed_erased_or_deleted_is_found_no_more(session: Session) ->
     assert found(session, "papaya") == [deleted.id]
     consultations.move(session, deleted.id, Move(Status.CLOSED, "", reason=CloseReason.OTHER), by=owner, working=ALWAYS, now=NOON)
     session.flush()
-    retention.run(session, NOON + timedelta(days=400))
+    run_retention(session, NOON + timedelta(days=400))
     session.expire_all()
     assert found(session, "papaya") == []
     assert found(session, "zoya") == [kept.id]

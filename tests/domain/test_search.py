@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import comments, retention, search
+from domain import comments, search
 from domain.comments import Comment, Filter, How, Status
 from tests.conftest import NOON
 from tests.domain.plans import many_comments, plans
-from tests.factories import comment_draft, make_staff, submit_comment
+from tests.factories import comment_draft, make_staff, run_retention, submit_comment
 
 HOSTILE = [
     '"', "'", '"unclosed', "a AND", "NEAR(", "NOT", "* *", "a*b", "name:sana", "-", "--", "a;DROP TABLE comment", "(((", ")", "^a",
@@ -79,7 +79,7 @@ def test_what_is_changed_erased_or_deleted_is_no_longer_found(session: Session) 
     assert found(session, "migraine") == []
     assert found(session, "headache z@q.example") == [changed.id]
     gone = deleted.id
-    retention.run(session, NOON + timedelta(days=31))
+    run_retention(session, NOON + timedelta(days=31))
     session.expire_all()
     assert found(session, "migraine", Status.TRASH) == []
     assert found(session, "z", Status.TRASH) == []

@@ -6,14 +6,22 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import audit, comments, consultations, forgetting, retention, spam
+from domain import audit, comments, consultations, forgetting, spam
 from domain.comments import Comment, CommentEvent, How, Rules, Status, teaching
 from domain.spam.counts import Count, SpamBucket, SpamTotal
 from domain.spam.sketch import SpamSketch
 from domain.spam.weeks import SpamWeek
 from tests.conftest import NOON
 from tests.domain.spam_texts import GOOD, SPAM, texts
-from tests.factories import approved_comment, comment_draft, make_staff, request_draft, submit_comment, submit_request
+from tests.factories import (
+    approved_comment,
+    comment_draft,
+    make_staff,
+    request_draft,
+    run_retention,
+    submit_comment,
+    submit_request,
+)
 
 TEXT = "Subscribe to my channel and earn from home"
 LONG = "I have kept the diary for three months now and it shows that bad sleep comes before most of my bad days"
@@ -180,8 +188,8 @@ def test_letting_go_of_a_comment_keeps_counts_and_nothing_else(session: Session)
     before, gone, place = table(session), alone.id, answered.id
     comments.withdraw(session, place, NOON)
     session.flush()
-    retention.run(session, NOON + timedelta(days=20))
-    forgetting.comments(session, Comment.id == place)
+    run_retention(session, NOON + timedelta(days=20))
+    forgetting.comments(session, [place])
     session.expire_all()
     assert session.get(Comment, gone) is None
     assert session.get_one(Comment, place).learned_as_spam is None

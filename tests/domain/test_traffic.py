@@ -5,13 +5,13 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from domain import consultations, retention, traffic
+from domain import consultations, traffic
 from domain.attribution import FirstTouch
 from domain.consultations import ContactBy, Move, Status
 from domain.consultations.answering import rounded
 from domain.traffic import MOST_SOURCES, OTHERS, Counted, Step, Steps
 from tests.conftest import NOON
-from tests.factories import ALWAYS, make_staff, request_draft, submit_request
+from tests.factories import ALWAYS, make_staff, request_draft, run_retention, submit_request
 
 pytestmark = pytest.mark.database
 DAY = NOON.astimezone(ALWAYS.timezone).date()
@@ -112,7 +112,7 @@ def test_numbers_stay_when_requests_are_erased(session: Session) -> None:
     closed = Move(Status.CLOSED, reason=consultations.CloseReason.CAME)
     consultations.move(session, request.id, closed, by=owner.id, working=ALWAYS, now=NOON)
     session.flush()
-    assert retention.run(session, NOON + timedelta(days=400)).requests == 1
+    assert run_retention(session, NOON + timedelta(days=400)).requests == 1
     assert waited(session) == [(3, 1)]
     assert pairs(session) == {("", "direct"): Steps(0, 0, 1)}
 

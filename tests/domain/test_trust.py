@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from domain import audit, comments, networks, readers, retention
+from domain import audit, comments, networks, readers
 from domain.comments import Comment, Rules, Status, blocks
 from domain.comments.blocks import Target
 from tests.conftest import NOON
 from tests.domain.test_comments import owner_id
-from tests.factories import approved_comment, comment_draft, submit_comment
+from tests.factories import approved_comment, comment_draft, run_retention, submit_comment
 
 SANA = "sana@example.com"
 TRUST = Rules(trusts_authors=True)
@@ -114,7 +114,7 @@ def test_what_is_blocked_goes_to_the_trash_with_its_reason(
 def test_a_block_ends_by_itself_and_is_forgotten(session: Session) -> None:
     block(session, Target.HOST, "example.com", days=7)
     assert submit_comment(session, NOON + timedelta(days=7)).status is Status.HELD
-    retention.run(session, NOON + timedelta(days=7))
+    run_retention(session, NOON + timedelta(days=7))
     session.expire_all()
     assert session.query(blocks.CommentBlock).count() == 0
 
