@@ -64,7 +64,7 @@ class Part(NamedTuple):
     """Rows of one kind whose time comes.
 
     `over` finds those whose time is over among others, by their ids; `let_go` deletes or empties rows by their ids, and says how
-    many. `name` is what Done calls them.
+    many. `name` is what Done calls them, if it tells of them.
     """
 
     name: str
@@ -95,8 +95,6 @@ def end(session: Session, now: datetime) -> None:
     staff.forget_challenges(session, now)
     blocks.forget_over(session, now)
     spam.sketch.forget_over(session, now)
-    tests = sa.select(ConsultationRequest.id).where(_IS_TEST, ConsultationRequest.created_at < now - _TESTS_KEPT)
-    forgetting.requests(session, session.scalars(tests).all())
 
 
 def forget_test(session: Session, request_id: int) -> bool:
@@ -138,6 +136,10 @@ def _requests(session: Session, now: datetime, periods: Periods, among: sa.Colum
     return sa.select(ConsultationRequest.id).where(closed, sa.or_(sa.false(), *times_over), among)
 
 
+def _tests(_session: Session, now: datetime, _periods: Periods, among: sa.ColumnElement[bool]) -> sa.Select[int]:
+    return sa.select(ConsultationRequest.id).where(_IS_TEST, ConsultationRequest.created_at < now - _TESTS_KEPT, among)
+
+
 def _readers(_session: Session, _now: datetime, _periods: Periods, among: sa.ColumnElement[bool]) -> sa.Select[int]:
     """Addresses without a comment; those whose owner wants no mail stay, so that they get none."""
     writes = sa.exists().where(Comment.email_key == Reader.email_key)
@@ -163,6 +165,7 @@ PARTS = (
     _networks(ConsultationRequest, ConsultationRequest.created_at),
     COMMENTS,
     Part("requests", _requests, ConsultationRequest, forgetting.requests),
+    Part("tests", _tests, ConsultationRequest, forgetting.requests),
     # After the comments whose authors they are.
     Part("readers", _readers, Reader, forgetting.readers),
     Part("mails", _mails, OutboxMail, _delete(OutboxMail)),

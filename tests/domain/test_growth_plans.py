@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from sqlalchemy.orm import Session
 
-from domain import comments, outbox
+from domain import comments, forgetting, outbox
 from domain.comments import Comment, Draft, Filter, How, Limits, Seen, Status
 from domain.comments.limits import check
 from domain.comments.past import known_of
@@ -98,6 +98,17 @@ def test_mail_that_tells_of_comments_is_looked_for_by_their_numbers(session: Ses
         assert "ix_outbox_item_item_id" in found, found
     # PostgreSQL knows how few messages wait and may begin with them.
     assert not re.search("ix_outbox_mail_(subject|recipient)", found), "each mail of the kind would be looked at"
+
+
+LET_GO = {"comments": forgetting.comments, "requests": forgetting.requests, "readers": forgetting.readers}
+
+
+@pytest.mark.parametrize("what", list(LET_GO))
+def test_what_is_let_go_of_is_named_and_not_looked_for(session: Session, what: str) -> None:
+    many_comments(session)
+    for plan in check_plans(session, lambda: LET_GO[what](session, SOME)):
+        assert not re.search(r"(SCAN|Seq Scan on) outbox_item\b", plan), plan
+        assert not re.search(r"ix_outbox_mail_\w+ \(kind=\?\)", plan), "each mail of the kind would be looked at"
 
 
 def test_mail_to_gather_with_is_looked_for_in_the_last_days_only(session: Session) -> None:

@@ -8,7 +8,7 @@ from flask import Flask
 
 from cli import jobs
 from cli.retention import let_go_daily
-from domain import consultations, settings
+from domain import consultations, retention, settings
 from domain.audit import AuditEntry
 from domain.comments import Comment, Status
 from domain.consultations import ConsultationRequest
@@ -142,6 +142,50 @@ def test_it_runs_by_itself_once_a_day_whatever_the_number_of_dispatchers(app: Fl
         assert let_go_daily() == "1 comments deleted"
         assert let_go_daily() == ""
         assert db.session.scalars(sa.select(Comment)).all() == []
+        assert db.session.scalars(sa.select(RetentionRun.at)).one() == clock()
+
+
+def old_thread(store: Store, clock: Clock, number: int) -> None:
+    """So many comments whose time is over, each a reply to the one before."""
+    with store() as session:
+        parent = None
+        for _ in range(number):
+            comment = submit_comment(session, clock() - timedelta(days=40), network="net")
+            comment.status, comment.status_since, comment.parent_id = Status.TRASH, clock() - timedelta(days=40), parent
+            session.flush()
+            parent = comment.id
+
+
+def test_whoever_sends_something_meanwhile_waits_for_one_turn(
+    app: Flask, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old_thread(store, clock, 7)
+    monkeypatch.setattr(retention, "TURN", 2)
+    monkeypatch.setattr(retention, "LOOK", 4)
+    left: list[int] = []
+
+    def between(_seconds: float) -> None:
+        # Who writes now must not wait: nothing of the run holds the database.
+        with store() as session:
+            submit_comment(session, clock())
+            left.append(session.scalars(sa.select(sa.func.count()).where(Comment.status == Status.TRASH)).one())
+
+    monkeypatch.setattr("cli.retention.time.sleep", between)
+    output = app.test_cli_runner().invoke(args=["retention", "run"]).output
+    assert "7 marks of networks emptied\n7 comments deleted" in output
+    assert left == [7, 7, 7, 7, 5, 3, 1, 0]
+
+
+def test_mail_waits_for_a_long_run_no_longer_than_a_short_one(
+    app: Flask, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old_thread(store, clock, 5)
+    with app.app_context():
+        monkeypatch.setattr("cli.retention.SECONDS", 0.0)
+        assert let_go_daily() == "", "the time was up"
+        assert db.session.scalars(sa.select(RetentionRun)).all() == [], "so it has not ended"
+        monkeypatch.undo()
+        assert let_go_daily() == "5 marks of networks emptied, 5 comments deleted"
         assert db.session.scalars(sa.select(RetentionRun.at)).one() == clock()
 
 
