@@ -35,8 +35,8 @@ COMMENTS, REQUESTS, ARTICLES = "comments", "requests", "articles"
 CONTENT = "content"
 """The folder of a site's articles, in that of its instance."""
 HURRIED = {"sqlite": ("PRAGMA synchronous=OFF", "PRAGMA cache_size=-200000"), "postgresql": ()}
-SETTLED = {"sqlite": (), "postgresql": ("VACUUM ANALYZE",)}
-"""What the engine has done by itself on a site that has been used for a while."""
+SETTLED = {"sqlite": (), "postgresql": ("SET statement_timeout = 0", "VACUUM ANALYZE")}
+"""What the engine has done by itself on a site that has been used for a while, in whatever time it takes."""
 
 
 @contextmanager
