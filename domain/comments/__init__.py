@@ -69,7 +69,7 @@ from domain.comments.submission import (
     find_repeat,
     submit,
 )
-from domain.comments.teaching import learned, relearn, unlearn_between
+from domain.comments.teaching import forget_next, learn_next, learned, unlearn_between
 from domain.comments.thread import (
     NoSuchPage,
     NotAnswerable,
@@ -132,9 +132,11 @@ __all__ = [
     "earlier_texts",
     "edit",
     "find_repeat",
+    "forget_next",
     "get",
     "histories",
     "is_editable",
+    "learn_next",
     "learned",
     "matching",
     "newest",
@@ -149,7 +151,6 @@ __all__ = [
     "queue_page",
     "records",
     "redact",
-    "relearn",
     "reply",
     "resume",
     "serialise_wishes",

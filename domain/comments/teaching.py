@@ -16,7 +16,8 @@ from domain.comments.comment import Comment, CommentEvent, How, Status
 
 LESSONS = {Status.APPROVED: False, Status.SPAM: True}
 """What a decision says: is it spam? A held comment and one in the trash say neither."""
-_AT_ONCE = 500
+_AT_ONCE, _FORGOTTEN_AT_ONCE = 500, 5000
+"""Comments of one transaction: a fifth of a second each."""
 
 
 class Change(NamedTuple):
@@ -25,6 +26,13 @@ class Change(NamedTuple):
     comment: Comment
     before: bool | None
     after: bool | None
+
+
+class Learned(NamedTuple):
+    """From how many comments, and the id of the last one; None when there are no more."""
+
+    number: int
+    last: int | None
 
 
 def typed(text: str, website: str | None) -> str:
@@ -65,26 +73,38 @@ def unlearn_between(session: Session, first: datetime, before: datetime, *, by: 
     return number
 
 
-def relearn(session: Session) -> int:
-    """Forgets all that was learned and learns what people have decided about the comments that are kept; how many of them.
+def forget_next(session: Session) -> bool:
+    """Forgets some of all that was learned, to learn it anew; whether there is more to forget.
 
-    For a site that is older than the filter, and for a release that reads texts otherwise. The caller has begun a write with
-    MODERATION, and commits.
+    For a site that is older than the filter, and for a release that reads texts otherwise. The filter counts as before until the
+    last of it. The caller has begun a write with MODERATION, and commits.
     """
+    taught = sa.select(Comment.id).where(Comment.learned_as_spam.is_not(None)).limit(_FORGOTTEN_AT_ONCE)
+    ids = session.scalars(taught).all()
+    session.execute(sa.update(Comment).where(Comment.id.in_(ids)).values(learned_as_spam=None))
+    if len(ids) == _FORGOTTEN_AT_ONCE:
+        return True
     spam.start_anew(session)
-    session.execute(sa.update(Comment).where(Comment.learned_as_spam.is_not(None)).values(learned_as_spam=None))
+    return False
+
+
+def learn_next(session: Session, after: int) -> Learned:
+    """Learns what people have decided about the next comments, by id, that are kept and have taught nothing.
+
+    What was decided since `forget_next` ended has taught already. The caller has begun a write with MODERATION, and commits.
+    """
     by_people = sa.or_(CommentEvent.by_staff.is_not(None), CommentEvent.how == How.COMMAND)
-    decided = sa.select(CommentEvent.comment_id).where(by_people, CommentEvent.from_status.is_not(None))
-    wanted = sa.select(Comment).where(Comment.status.in_(LESSONS), Comment.staff_id.is_(None), Comment.id.in_(decided))
-    number, last = 0, 0
-    while comments := session.scalars(wanted.where(Comment.id > last).order_by(Comment.id).limit(_AT_ONCE)).all():
-        for lesson in (True, False):
-            spam.learn(session, _texts(comment for comment in comments if _lesson(comment) is lesson), is_spam=lesson)
-        for comment in comments:
-            comment.learned_as_spam = _lesson(comment)
-        session.flush()
-        number, last = number + len(comments), comments[-1].id
-    return number
+    decided = sa.exists().where(CommentEvent.comment_id == Comment.id, by_people, CommentEvent.from_status.is_not(None))
+    wanted = sa.select(Comment).where(
+        Comment.status.in_(LESSONS), Comment.staff_id.is_(None), Comment.learned_as_spam.is_(None), decided
+    )
+    comments = session.scalars(wanted.where(Comment.id > after).order_by(Comment.id).limit(_AT_ONCE)).all()
+    for lesson in (True, False):
+        spam.learn(session, _texts(comment for comment in comments if _lesson(comment) is lesson), is_spam=lesson)
+    for comment in comments:
+        comment.learned_as_spam = _lesson(comment)
+    session.flush()
+    return Learned(len(comments), comments[-1].id if len(comments) == _AT_ONCE else None)
 
 
 def learned(session: Session, newest: int) -> list[tuple[str, bool]]:
