@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import config
+from serving import gateway
 from tests.faults.running import ROOT
 
 UNITS = ROOT / "deploy" / "systemd"
@@ -46,6 +47,13 @@ def test_every_setting_in_a_unit_is_one_of_the_code(path: Path) -> None:
     named = set(re.findall(r"\b(FLASK_[A-Z_]+)=", path.read_text()))
     assert named >= {"FLASK_INSTANCE_PATH", "FLASK_MAIL_PASSWORD_FILE", "FLASK_WEBHOOK_SECRET_FILE"}
     assert named <= {setting.name for setting in config.SETTINGS}
+
+
+def test_a_service_has_room_for_all_threads_that_wait() -> None:
+    unit = (UNITS / "clinic@.service").read_text()
+    tasks, workers = (int(re.findall(rf"{name}=(\d+)", unit)[0]) for name in ("TasksMax", "WEB_CONCURRENCY"))
+    others = 64  # supervisor, dispatcher, Granian's own, and what one of them starts for a moment
+    assert tasks >= workers * gateway.THREADS + others
 
 
 def test_timers_start_services_that_are_there() -> None:
