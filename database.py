@@ -27,8 +27,8 @@ BUSY_SECONDS = 5
 """How long a statement waits for a lock before the site answers 503."""
 
 ON_THE_WAY = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
-"""When PostgreSQL on another machine counts as gone, in seconds, and milliseconds for the last: one that loses its power or its line
-says nothing, its own time limits go with it, and the kernel would wait for a quarter of an hour."""
+"""When PostgreSQL on another machine counts as gone, in seconds, and milliseconds for the last: one that loses its power or its
+line says nothing, its own time limits go with it, and the kernel would wait for a quarter of an hour."""
 
 UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
 """What the driver raises when the store cannot take a write now: locked, full, read-only or unreachable."""
