@@ -6,6 +6,7 @@
 # there before is used as it lies, so this is also the way back. Ends with 1, with the old version in service, where something
 # does not work. Run as root.
 set -euo pipefail
+shopt -s inherit_errexit # else what fails inside $(...) does not end it
 
 # shellcheck disable=SC1091
 [ ! -f /etc/clinic/update.env ] || . /etc/clinic/update.env
@@ -22,34 +23,40 @@ keep_releases=3
 say() { printf '%s  %s\n' "$(date +%T)" "$*"; }
 fail() { say "$*" >&2; exit 1; }
 
-# The folder of a version: the one of this name that is there, or a new one with its own .venv.
+# The folder of a version: the one of this name that is there, or a new one. Called as $(prepare NAME).
 prepare() {
-    local name=$1 folder unfinished
+    local name=$1
     if [ ! -d "$root/releases/$name" ]; then
-        git -C "$root/source" fetch --quiet --tags origin
-        name=$(git -C "$root/source" rev-parse --verify --short=12 "$name^{commit}") || fail "no such version: $1"
+        git -C "$root/source" fetch --quiet --tags origin >&2 || fail "git could not fetch: nothing was changed"
+        name=$(git -C "$root/source" rev-parse --verify --quiet --short=12 "$name^{commit}") || fail "no such version: $1"
     fi
-    folder=$root/releases/$name
-    if [ ! -d "$folder" ]; then
-        unfinished=$root/releases/.$name
-        rm -rf "$unfinished"
-        mkdir -p "$unfinished"
-        git -C "$root/source" archive "$name" | tar -x -C "$unfinished"
-        python3 -m venv "$unfinished/.venv"
-        "$unfinished/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
-            -r "$unfinished/requirements.txt" >&2
-        "$unfinished/.venv/bin/python" -m compileall -q "$unfinished" -x '/(\.venv|tests)/' >&2
-        mv "$unfinished" "$folder"
+    if [ ! -d "$root/releases/$name" ]; then
+        make_release "$name" >&2
     fi
-    printf '%s\n' "$folder"
+    printf '%s\n' "$root/releases/$name"
+}
+
+# Makes a version in a folder of its own with its own .venv. All of it or nothing: a folder under releases/ is used as it lies.
+make_release() {
+    unfinished=$root/releases/.$1
+    trap 'rm -rf "$unfinished"' EXIT
+    rm -rf "$unfinished"
+    mkdir -p "$unfinished"
+    git -C "$root/source" archive "$1" | tar -x -C "$unfinished" || fail "$1 could not be unpacked: nothing was changed"
+    python3 -m venv "$unfinished/.venv" || fail "$1 got no .venv: nothing was changed"
+    "$unfinished/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+        -r "$unfinished/requirements.txt" || fail "pip could not install what $1 needs: nothing was changed"
+    "$unfinished/.venv/bin/python" -m compileall -q "$unfinished" -x '/(\.venv|tests)/' ||
+        fail "$1 holds Python that does not compile: nothing was changed"
+    mv "$unfinished" "$root/releases/$1"
 }
 
 # Lets the new version bring a copy of the database to its schema, before anything is touched.
 rehearse() {
     local copy
-    clinic backup create "$backups"
+    clinic backup create "$backups" || fail "no backup could be made: nothing was changed"
     copy=$(find "$backups" -name 'clinic-*.tar.gz' | sort | tail -n 1)
-    CLINIC_RELEASE=$1 clinic backup verify "$copy"
+    CLINIC_RELEASE=$1 clinic backup verify "$copy" || fail "${1##*/} cannot serve a copy of the database: nothing was changed"
 }
 
 # Has nginx send nothing to the instance on this port; without one, something to every instance.
@@ -144,8 +151,19 @@ forget_old_releases() {
     done
 }
 
+# Says which files that were installed by hand are not as in the version before: nobody else brings them to their places.
+tell_what_to_install() {
+    local before=$1 folder=$2 part changed
+    changed=$(for part in clinic nginx systemd; do diff -rq "$before/deploy/$part" "$folder/deploy/$part" || true; done)
+    if [ -n "$changed" ]; then
+        say "to be installed by hand, as in steps 3 and 4 of docs/operations.md:"
+        printf '%s\n' "$changed"
+    fi
+}
+
 exec 9>"$root/.update"
 flock --nonblock 9 || fail "another update is running"
+before=$(readlink -f "$root/current")
 folder=$(prepare "${1:-origin/main}")
 say "version ${folder##*/}"
 rehearse "$folder"
@@ -156,3 +174,4 @@ ln -sfn "$folder" "$root/current"
 retire_spare
 forget_old_releases
 say "all instances run ${folder##*/}"
+tell_what_to_install "$before" "$folder"
