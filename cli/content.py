@@ -78,7 +78,8 @@ def new(title: str, slug: str | None) -> None:
     except OSError as error:
         raise click.ClickException(f"{folder}: expected a folder that can be written ({error.strerror})") from error
     click.echo(f"{path}")
-    click.echo(f"Start the site anew, then look at it at {clinic.absolute('staff.content.preview', document_id=draft.id)}")
+    preview = clinic.absolute("staff.content.preview", document_id=draft.id)
+    click.echo(f"The site that runs from here has it after about two seconds: {preview}")
 
 
 @group.command()
@@ -89,8 +90,8 @@ def sign(slug: str, reviewer: str, due: datetime | None) -> None:
     """Note that a doctor has read the text as it stands; any change of it ends that until it is signed again."""
     known = [person.id for person in clinic.base_site().reviewers]
     if reviewer not in known:
-        told = ", ".join(known) or "none yet: add the doctor to site.toml first"
-        raise click.ClickException(f"--reviewer: expected the id of one of the [[reviewers]] in site.toml ({told})")
+        told, facts = ", ".join(known) or "none yet: add the doctor first", current_app.config["SITE_CONFIG"]
+        raise click.ClickException(f"--reviewer: expected the id of one of the [[reviewers]] in {facts} ({told})")
     today = clinic.today()
     until = due.date() if due else today + REVIEW_AGAIN
     if until <= today:
@@ -98,7 +99,8 @@ def sign(slug: str, reviewer: str, due: datetime | None) -> None:
     path, document = _found(slug)
     _write_sign_off(path, reviewer, today, until)
     click.echo(f"{document.title}: signed by {reviewer} on {today}, to be read again by {until}.")
-    click.echo(f"Commit {path.name} and start the site anew to show it.")
+    click.echo("The site that runs from here shows it after about two seconds.")
+    click.echo(f"Commit {path.name}: other machines get it with their next update.")
 
 
 def _write_sign_off(path: Path, reviewer: str, today: date, until: date) -> None:
