@@ -113,6 +113,16 @@ def test_new_version_is_made_whole_and_put_into_service(repository: Repository) 
     assert (made / ".venv" / "bin" / "python").exists()
 
 
+def test_update_to_the_version_that_is_there_replaces_the_instance_and_needs_no_repository(repository: Repository) -> None:
+    repository.origin.rename(repository.folder / "moved")
+    done = repository.update("one")
+    assert done.returncode == 0, done.stderr
+    assert repository.releases == {"one"}
+    calls = repository.told.splitlines()
+    assert [call for call in calls if "clinic@" in call] == ["systemctl stop clinic@a", "systemctl start clinic@a"]
+    assert [" ".join(call.split()[:3]) for call in calls[:2]] == ["clinic backup create", "clinic backup verify"]
+
+
 def test_failed_fetch_ends_an_update(repository: Repository) -> None:
     repository.origin.rename(repository.folder / "moved")
     done = repository.update()
