@@ -34,23 +34,6 @@ def sessions(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[sessionmak
     engine.dispose()
 
 
-def test_a_database_on_another_machine_that_says_nothing_counts_as_gone() -> None:
-    options = database.engine_options("postgresql+psycopg://clinic@db.example/clinic")["connect_args"]
-    answered_within = options["keepalives_idle"] + options["keepalives_interval"] * options["keepalives_count"]
-    assert answered_within <= 15
-    assert options["tcp_user_timeout"] / 1000 <= 15, "what was sent and is not acknowledged"
-
-
-def test_a_connection_has_what_it_was_asked_for(sessions: sessionmaker[Session]) -> None:
-    with sessions() as session:
-        connection = session.connection()
-        if connection.dialect.name == "postgresql":
-            in_force = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
-            assert {name: in_force[name] for name in database.ON_THE_WAY} == {k: str(v) for k, v in database.ON_THE_WAY.items()}
-        else:
-            assert connection.scalar(sa.text("PRAGMA busy_timeout")) == 1000
-
-
 def in_threads(app: Flask, work: list[Callable[[], None]]) -> None:
     """Runs the work at once, each in a thread and application context of its own; raises the first fault."""
     faults: list[BaseException] = []
