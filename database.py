@@ -10,28 +10,26 @@ from collections.abc import Collection
 from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import InstrumentedAttribute, ORMExecuteState, Session, sessionmaker
 
+import driver_errors
 import write_turns
 from domain.orm import CONNECTION, WRITES
 
+UNAVAILABLE = driver_errors.UNAVAILABLE
 BUSY_SECONDS = 5
 """How long a statement waits for a lock before the site answers 503."""
 
 ON_THE_WAY = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 """When PostgreSQL on another machine counts as gone, in seconds, and milliseconds for the last: one that loses its power or its
 line says nothing, its own time limits go with it, and the kernel would wait for a quarter of an hour."""
-
-UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
-"""What the driver raises when the store cannot take a write now: locked, full, read-only or unreachable."""
 
 SAFE_SQLITE = {"journal_mode": {"wal"}, "synchronous": {"2", "3"}, "foreign_keys": {"1"}}
 """What `_set_pragmas` asks of every connection, as SQLite tells it; synchronous 2 is FULL, 3 is EXTRA."""
@@ -59,11 +57,10 @@ def engine_options(url: str) -> dict[str, Any]:
 
 def prepare(engine: Engine, sessions: sessionmaker[Session]) -> None:
     """Attaches the connection and transaction rules to an engine and its sessions."""
+    driver_errors.prepare(engine)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         write_turns.prepare(engine, lambda: BUSY_SECONDS)
-    else:
-        event.listen(engine, "handle_error", _read_only_is_operational)
     event.listen(sessions, "before_flush", _refuse_flush)
     event.listen(sessions, "do_orm_execute", _refuse_statement)
     event.listen(sessions, "after_begin", _keep_connection)
@@ -112,11 +109,14 @@ def empty_log(session: Session) -> bool:
     engine = session.get_bind().engine
     if engine.dialect.name != "sqlite":
         return True
-    connection = engine.raw_connection()
-    try:
-        (is_busy, *_) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    finally:
-        connection.close()
+    checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)"
+    with engine.connect() as connection:
+        raw = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+        try:
+            # Past SQLAlchemy, which would begin a transaction, and in one there is no checkpoint.
+            (is_busy, *_) = raw.execute(checkpoint).fetchone()
+        except sqlite3.DatabaseError as error:
+            raise OperationalError(checkpoint, None, error) from error
     return not is_busy
 
 
@@ -246,13 +246,6 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     # What is erased is overwritten, not only left out of the lists.
     cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
-
-
-def _read_only_is_operational(context: ExceptionContext) -> None:
-    # SQLSTATE 25006: after a failover to a standby; psycopg calls it an InternalError, SQLite an OperationalError.
-    original = context.original_exception
-    if getattr(original, "sqlstate", None) == "25006":
-        raise OperationalError(context.statement, context.parameters, original) from original
 
 
 def _refuse_flush(session: Session, _context: object, _instances: object) -> None:

@@ -32,6 +32,7 @@ from sqlalchemy.exc import DBAPIError
 import clinic
 import config
 import database
+import driver_errors
 from app import MAX_BODY, create_app
 from cli import outbox
 from domain import staff, tokens
@@ -128,17 +129,15 @@ def _refuse_damaged(url: str) -> None:
     """A broken file would answer some pages and lose what is written to it."""
     if database_copy.is_damaged(url):
         file = database.sqlite_file(url)
-        raise config.ConfigError(
-            f"{file}: the database is damaged; keep the file, name an empty folder with FLASK_INSTANCE_PATH, "
-            "and put the newest backup there with flask backup restore"
-        )
+        raise config.ConfigError(f"{file}: the database is damaged; {driver_errors.RESTORE}")
 
 
 def _migrate() -> None:
     try:
         migrate.upgrade()
     except DBAPIError as error:
-        expected = f"expected a database that answers ({type(error.orig).__name__})"
+        what, advice = driver_errors.explain(error)
+        expected = f"{what}; {advice}" if advice else f"expected a database that answers ({type(error.orig).__name__})"
         raise config.ConfigError(f"environment: FLASK_DATABASE_URL: {expected}") from error
     except (CommandError, RevisionError) as error:
         expected = "expected a database of this version or an earlier one; a later version of the site has changed this one"

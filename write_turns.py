@@ -55,7 +55,7 @@ def _begin(raw: sqlite3.Connection) -> int:
     """Begins a transaction that writes; 0, or what SQLite's error is, SQLITE_BUSY while another process writes."""
     try:
         raw.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         return error.sqlite_errorcode & 0xFF
     return 0
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import database
+import driver_errors
 from checks.finding import Finding, Level
 from extensions import db
 
@@ -34,10 +35,19 @@ def _ask(check: Check, now: datetime) -> Finding:
     try:
         return check.run(now)
     except database.UNAVAILABLE as error:
-        kind = type(getattr(error, "orig", None) or error).__name__
-        return Finding(check.name, Level.FAIL, f"The database does not answer ({kind}).", MEND_DATABASE)
+        return unusable(check.name, error, MEND_DATABASE)
     finally:
         db.session.rollback()
+
+
+def unusable(check: str, error: Exception, mend: str) -> Finding:
+    """What a check says that one of database.UNAVAILABLE has ended; `mend` is the advice where nothing more is known."""
+    trouble = driver_errors.explain(error)
+    return Finding(check, Level.FAIL, _sentence(trouble.what), _sentence(trouble.advice) if trouble.advice else mend)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _unasked(check: Check) -> Finding:

@@ -6,6 +6,7 @@ import click
 from flask import Flask
 
 from cli import backup, comments, content, doctor, downgrade, outbox, privacy, probe, retention, spam, staff
+from cli.group import Group
 
 COMMANDS = (
     backup.group,
@@ -28,9 +29,10 @@ def mends_content(arguments: Sequence[str]) -> bool:
 
 
 def register(app: Flask) -> None:
-    """Adds the commands and groups of this folder; `flask db` comes with its extension, but for downgrade."""
+    """Adds the commands and groups of this folder; those of `flask db` come with its extension, but for downgrade."""
     for command in COMMANDS:
         app.cli.add_command(command)
     schema = app.cli.commands["db"]
     assert isinstance(schema, click.Group)
-    schema.add_command(downgrade.command, "downgrade")
+    with_ours = {**schema.commands, "downgrade": downgrade.command}
+    app.cli.add_command(Group("db", callback=schema.callback, help=schema.help, commands=with_ours))

@@ -1,4 +1,4 @@
-"""The group every command belongs to: a database that does not answer ends in one line."""
+"""The group every command belongs to: a database that cannot be used ends in one line."""
 
 from typing import Any
 
@@ -6,6 +6,9 @@ import click
 from flask.cli import AppGroup
 
 import database
+import driver_errors
+
+MEND = "FLASK_DATABASE_URL says where it is, flask db upgrade prepares it"
 
 
 class Group(AppGroup):
@@ -16,7 +19,5 @@ class Group(AppGroup):
         try:
             return super().invoke(ctx)
         except database.UNAVAILABLE as error:
-            kind = type(getattr(error, "orig", None) or error).__name__
-            raise click.ClickException(
-                f"the database does not answer ({kind}); FLASK_DATABASE_URL says where it is, flask db upgrade prepares it"
-            ) from error
+            trouble = driver_errors.explain(error)
+            raise click.ClickException(f"{trouble.what}; {trouble.advice or MEND}") from error

@@ -16,7 +16,7 @@ from flask.cli import with_appcontext
 import clinic
 import database
 import mailer
-from checks import Finding, Level
+from checks import Finding, Level, asking
 from cli import report
 from cli.shown_form import ShownForm
 from cli.visitor import UNREACHABLE, Answer, Visitor
@@ -70,8 +70,7 @@ def _walk(visitor: Visitor, to: str | None, timeout: float) -> Iterator[Finding]
     except Failed as failure:
         yield failure.finding
     except database.UNAVAILABLE as error:
-        kind = type(getattr(error, "orig", None) or error).__name__
-        yield Finding("database", Level.FAIL, f"The database does not answer ({kind}).", "flask doctor says more.")
+        yield asking.unusable("database", error, "flask doctor says more.")
     finally:
         db.session.rollback()
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 import database
+import driver_errors
 from storage import files
 
 SMALL = 200 * 1024 * 1024
@@ -34,8 +35,11 @@ def frozen(engine: Engine, target: Path) -> Iterator[Connection]:
     Writers go on meanwhile. Raises CopyFailed.
     """
     freeze = _frozen_sqlite if engine.dialect.name == "sqlite" else _frozen_postgresql
-    with freeze(engine, target) as connection:
-        yield connection
+    try:
+        with freeze(engine, target) as connection:
+            yield connection
+    except (DatabaseError, sqlite3.Error) as error:
+        raise CopyFailed(_said(error)) from error
 
 
 def put_back(url: str, copy: Path) -> None:
@@ -45,10 +49,13 @@ def put_back(url: str, copy: Path) -> None:
         _run("pg_restore", make_url(url), "--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", str(copy))
         return
     beside = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    shutil.copyfile(copy, beside)
-    with beside.open("rb+") as written:
-        os.fsync(written.fileno())
-    beside.rename(file)
+    try:
+        shutil.copyfile(copy, beside)
+        with beside.open("rb+") as written:
+            os.fsync(written.fileno())
+        beside.rename(file)
+    finally:
+        beside.unlink(missing_ok=True)
     files.sync_folder(file.parent)
 
 
@@ -61,7 +68,7 @@ def is_empty(url: str) -> bool:
         try:
             return not sa.inspect(engine).get_table_names()
         except DatabaseError as error:
-            raise CopyFailed(f"the database does not answer ({type(error.orig).__name__})") from error
+            raise CopyFailed(_said(error)) from error
 
 
 def faults(engine: Engine) -> list[str]:
@@ -133,8 +140,6 @@ def _frozen_sqlite(engine: Engine, target: Path) -> Iterator[Connection]:
             source.driver_connection.backup(copy)  # type: ignore[union-attr]
             # One file, without a log beside it.
             copy.execute("PRAGMA journal_mode=DELETE")
-    except sqlite3.Error as error:
-        raise CopyFailed(f"the database cannot be read ({type(error).__name__})") from error
     finally:
         source.close()
     with opened(f"sqlite:///{target}") as reader, reader.connect() as connection:
@@ -147,6 +152,11 @@ def _frozen_postgresql(engine: Engine, target: Path) -> Iterator[Connection]:
         snapshot = connection.execute(sa.text("SELECT pg_export_snapshot()")).scalar_one()
         _run("pg_dump", engine.url, "--format=custom", f"--snapshot={snapshot}", f"--file={target}")
         yield connection
+
+
+def _said(error: Exception) -> str:
+    trouble = driver_errors.explain(error)
+    return f"{trouble.what}; {trouble.advice}" if trouble.advice else trouble.what
 
 
 def _run(tool: str, url: URL, *arguments: str) -> None:

@@ -28,7 +28,7 @@ LAYERS = (
     ("config", "serving.supervisor", "serving.joining", "serving.representations"),
     ("storage.database_copy",),
     ("database", "hosts", "storage.files"),
-    ("write_turns",),
+    ("write_turns", "driver_errors"),
     ("domain",),
 )
 RANK = {name: number for number, names in enumerate(LAYERS) for name in names}
