@@ -12,12 +12,14 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
-"""What is raised when the store cannot be used now: locked, full, read-only, damaged or unreachable."""
+"""What is raised when the store cannot be used now: locked, full, read-only, damaged, without its tables, or unreachable."""
 
 RESTORE = "keep the file, name an empty folder with FLASK_INSTANCE_PATH, and put the newest backup there with flask backup restore"
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _READ_ONLY = "25006"
 """After a failover to a standby."""
+_OTHER_TABLES = frozenset({"42P01", "42703"})
+"""A table or a column is not there, since no migration has made it yet."""
 
 
 class Trouble(NamedTuple):
@@ -35,9 +37,12 @@ def prepare(engine: Engine) -> None:
 def explain(error: BaseException) -> Trouble:
     """What one of UNAVAILABLE, or what a driver raised itself, means for whoever runs the site."""
     driver = getattr(error, "orig", None) or error
+    kind, state = type(driver).__name__, getattr(driver, "sqlstate", None)
     if _is_damage(driver):
         return Trouble(f"the database file is damaged ({driver.sqlite_errorname})", f"stop the site, {RESTORE}")
-    return Trouble(f"the database does not answer ({type(driver).__name__})", "")
+    if state in _OTHER_TABLES or _is_missing_in_sqlite(driver):
+        return Trouble(f"the tables are not those of this version ({kind})", "flask db upgrade prepares them")
+    return Trouble(f"the database does not answer ({kind})", "")
 
 
 def _is_damage(driver: object) -> TypeGuard[sqlite3.Error]:
@@ -45,7 +50,12 @@ def _is_damage(driver: object) -> TypeGuard[sqlite3.Error]:
     return isinstance(driver, sqlite3.Error) and getattr(driver, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
 
 
+def _is_missing_in_sqlite(driver: object) -> bool:
+    # SQLite has no code for it.
+    return isinstance(driver, sqlite3.OperationalError) and str(driver).startswith(("no such table", "no such column"))
+
+
 def _as_operational(context: ExceptionContext) -> None:
     original = context.original_exception
-    if _is_damage(original) or getattr(original, "sqlstate", None) == _READ_ONLY:
+    if _is_damage(original) or getattr(original, "sqlstate", None) in {_READ_ONLY, *_OTHER_TABLES}:
         raise OperationalError(context.statement, context.parameters, original, hide_parameters=True) from original

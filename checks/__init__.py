@@ -20,7 +20,7 @@ SET_UP = (
     Check("settings", setup.settings, needs_database=False),
     Check("facts", setup.facts),
     Check("content", texts),
-    Check("recipients", setup.recipients, needs_database=False),
+    Check("recipients", setup.recipients),
     Check("HTTPS", setup.address, needs_database=False),
     Check("proxies", setup.proxies, needs_database=False),
     Check("engine", setup.engine),
