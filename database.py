@@ -6,7 +6,9 @@ and never fails half-way with a stale snapshot. A session that writes without `b
 
 import hashlib
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
@@ -18,6 +20,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import InstrumentedAttribute, ORMExecuteState, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 import driver_errors
 import write_turns
@@ -34,15 +37,23 @@ line says nothing, its own time limits go with it, and the kernel would wait for
 SAFE_SQLITE = {"journal_mode": {"wal"}, "synchronous": {"2", "3"}, "foreign_keys": {"1"}}
 """What `_set_pragmas` asks of every connection, as SQLite tells it; synchronous 2 is FULL, 3 is EXTRA."""
 
+_unhurried = ContextVar("unhurried", default=False)
+_IS_UNHURRIED = "is unhurried"
+"""Under which a connection without a time limit keeps that it has none."""
 
-def engine_options(url: str) -> dict[str, Any]:
-    """Options for create_engine for this database URL, time-outs included."""
+
+def engine_options(url: str, *, has_time_limit: bool = True) -> dict[str, Any]:
+    """Options for create_engine for this database URL, time-outs included.
+
+    Without a time limit a statement may take as long as it needs (PostgreSQL), but for the wait for locks.
+    """
     parsed = make_url(url)
     # An error's text must not hold what people typed: it may end in a log.
     common = {"url": parsed, "hide_parameters": True}
     if parsed.get_backend_name() == "sqlite":
         return {**common, "connect_args": {"timeout": BUSY_SECONDS, "isolation_level": None}}
     milliseconds = BUSY_SECONDS * 1000
+    time_limit = milliseconds * 2 if has_time_limit else 0
     return {
         **common,
         "pool_pre_ping": True,
@@ -50,7 +61,7 @@ def engine_options(url: str) -> dict[str, Any]:
         "connect_args": {
             "connect_timeout": BUSY_SECONDS,
             **ON_THE_WAY,
-            "options": f"-c lock_timeout={milliseconds} -c statement_timeout={milliseconds * 2}",
+            "options": f"-c lock_timeout={milliseconds} -c statement_timeout={time_limit}",
         },
     }
 
@@ -61,10 +72,27 @@ def prepare(engine: Engine, sessions: sessionmaker[Session]) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         write_turns.prepare(engine, lambda: BUSY_SECONDS)
+    else:
+        event.listen(engine, "checkout", _fit_time_limit)
     event.listen(sessions, "before_flush", _refuse_flush)
     event.listen(sessions, "do_orm_execute", _refuse_statement)
     event.listen(sessions, "after_begin", _keep_connection)
     event.listen(sessions, "after_transaction_end", _forget_transaction)
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Lets statements take as long as they need meanwhile (PostgreSQL): for migrations and for commands, which go through
+    everything. A request and a step of the dispatcher must never hang, and keep the limit.
+
+    The wait for locks stays short for all: whoever waits to change a table lets nobody past, and would stop the site with it.
+    Holds for connections that this thread takes from a pool from now on.
+    """
+    before = _unhurried.set(True)
+    try:
+        yield
+    finally:
+        _unhurried.reset(before)
 
 
 def begin_write(session: Session, *serialise: str, beside: Collection[str] = ()) -> Session:
@@ -246,6 +274,14 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     # What is erased is overwritten, not only left out of the lists.
     cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
+
+
+def _fit_time_limit(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    is_unhurried = _unhurried.get()
+    if record.info.get(_IS_UNHURRIED, False) != is_unhurried:
+        connection.execute("SET statement_timeout = 0" if is_unhurried else "RESET statement_timeout")
+        connection.commit()
+        record.info[_IS_UNHURRIED] = is_unhurried
 
 
 def _refuse_flush(session: Session, _context: object, _instances: object) -> None:

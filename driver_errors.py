@@ -20,6 +20,8 @@ _READ_ONLY = "25006"
 """After a failover to a standby."""
 _OTHER_TABLES = frozenset({"42P01", "42703"})
 """A table or a column is not there, since no migration has made it yet."""
+_CANCELLED, _LOCKED = "57014", "55P03"
+_LATER = "try again when the database has less to do"
 
 
 class Trouble(NamedTuple):
@@ -42,6 +44,10 @@ def explain(error: BaseException) -> Trouble:
         return Trouble(f"the database file is damaged ({driver.sqlite_errorname})", f"stop the site, {RESTORE}")
     if state in _OTHER_TABLES or _is_missing_in_sqlite(driver):
         return Trouble(f"the tables are not those of this version ({kind})", "flask db upgrade prepares them")
+    if state == _CANCELLED:
+        return Trouble(f"a statement was ended by its time limit, or by somebody ({kind})", _LATER)
+    if state == _LOCKED:
+        return Trouble(f"others held for too long what had to be changed ({kind})", _LATER)
     return Trouble(f"the database does not answer ({kind})", "")
 
 

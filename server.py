@@ -134,7 +134,8 @@ def _refuse_damaged(url: str) -> None:
 
 def _migrate() -> None:
     try:
-        migrate.upgrade()
+        with database.unhurried():
+            migrate.upgrade()
     except DBAPIError as error:
         what, advice = driver_errors.explain(error)
         expected = f"{what}; {advice}" if advice else f"expected a database that answers ({type(error.orig).__name__})"

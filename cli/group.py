@@ -12,12 +12,22 @@ MEND = "FLASK_DATABASE_URL says where it is, flask db upgrade prepares it"
 
 
 class Group(AppGroup):
-    """Turns trouble with the database into a message that says what to do; its text, which quotes values, is left out."""
+    """Turns trouble with the database into a message that says what to do; its text, which quotes values, is left out.
+
+    Whoever types a command waits for it, so its statements may take as long as they need, unless it `keeps_time_limit`.
+    """
+
+    def __init__(self, *arguments: Any, keeps_time_limit: bool = False, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._keeps_time_limit = keeps_time_limit
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command. Raises ClickException."""
         try:
-            return super().invoke(ctx)
+            if self._keeps_time_limit:
+                return super().invoke(ctx)
+            with database.unhurried():
+                return super().invoke(ctx)
         except database.UNAVAILABLE as error:
             trouble = driver_errors.explain(error)
             raise click.ClickException(f"{trouble.what}; {trouble.advice or MEND}") from error

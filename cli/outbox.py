@@ -16,7 +16,7 @@ from domain import audit, outbox
 from extensions import db
 from telemetry import logs
 
-group = Group("outbox", help="Mail that waits to be sent.")
+group = Group("outbox", help="Mail that waits to be sent.", keeps_time_limit=True)
 IDLE_SECONDS = 1.0
 TROUBLE_SECONDS = 5.0
 

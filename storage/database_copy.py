@@ -123,8 +123,8 @@ def scratch(url: str, folder: Path) -> Iterator[str]:
 
 @contextmanager
 def opened(url: str) -> Iterator[Engine]:
-    """An engine for a moment."""
-    engine = sa.create_engine(**database.engine_options(url))
+    """An engine for a moment, to read all there is with."""
+    engine = sa.create_engine(**database.engine_options(url, has_time_limit=False))
     try:
         yield engine
     finally:
