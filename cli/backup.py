@@ -12,6 +12,7 @@ import click
 from flask import current_app
 
 import clinic
+import config
 import database
 import letting_go
 from cli.group import Group
@@ -77,24 +78,28 @@ def verify(path: Path) -> None:
 def restore(path: Path) -> None:
     """Put PATH into an empty place, and erase again whom the list beside it names.
 
-    Empty is a database without tables, and an instance folder without one.
+    Empty is a database without tables, and an instance folder without one. What a restore that fails leaves there stays.
     """
     instance, url = Path(current_app.instance_path), current_app.config["DATABASE_URL"]
     with _one_line(), backup.unpacked(path) as (manifest, folder):
         _want_engine(manifest)
-        if not database_copy.is_empty(url):
-            raise click.ClickException("expected an empty database; FLASK_DATABASE_URL or FLASK_INSTANCE_PATH names another place")
+        _want_empty(url)
         database_copy.put_back(url, folder / backup.DATABASE)
-        _compare(url, manifest, path)
-        files.replace(instance / "secret_key", (folder / backup.KEY).read_bytes())
-        aside = _put_aside(folder, instance / "from-backup")
-        _flask(url, instance, "db", "upgrade")
-        if letting_go.join_erasures(letting_go.erasures(), path.parent / letting_go.ERASURES):
-            click.echo(_flask(url, instance, "privacy", "replay"), nl=False)
+        with _advising(f"the database is filled by now: before the next try, {database_copy.how_to_empty(url)}"):
+            _compare(url, manifest, path)
+            key = (folder / backup.KEY).read_bytes()
+            files.replace(instance / "secret_key", key)
+            aside = _put_aside(folder, instance / "from-backup")
+            _flask(url, instance, "db", "upgrade")
+            has_erasures = letting_go.join_erasures(letting_go.erasures(), path.parent / letting_go.ERASURES)
+        if has_erasures:
+            with _advising("all else is restored: mend this, and run flask privacy replay before the site starts"):
+                click.echo(_flask(url, instance, "privacy", "replay"), nl=False)
     click.echo(f"{path}: restored; {len(manifest.tables)} tables, {manifest.rows} rows as of {manifest.made_at}")
-    if os.environ.get("FLASK_SECRET_KEY"):
+    if _uses_another_key(key.decode("ascii")):
         click.echo(
-            "FLASK_SECRET_KEY is set, so the key of the backup is not used: links and sessions made with another key are over."
+            "FLASK_SECRET_KEY is set, and not to the key of the backup: links and sessions made with that one are over "
+            f"until FLASK_SECRET_KEY_FALLBACKS names it. It is in {instance / 'secret_key'}."
         )
     if aside:
         click.echo(
@@ -112,6 +117,30 @@ def _one_line() -> Iterator[None]:
         raise click.ClickException(f"{error}: expected a name that is free") from error
     except OSError as error:
         raise click.ClickException(f"{error.filename or 'file'}: {error.strerror}") from error
+
+
+@contextmanager
+def _advising(advice: str) -> Iterator[None]:
+    """Adds to what goes wrong what has to be done about it: we delete nothing, however it came there."""
+    try:
+        with _one_line():
+            yield
+    except click.ClickException as error:
+        raise click.ClickException(f"{error.message}; {advice}") from error
+
+
+def _want_empty(url: str) -> None:
+    if not database_copy.is_empty(url):
+        raise click.ClickException(
+            "expected an empty database; FLASK_DATABASE_URL or FLASK_INSTANCE_PATH names another place, "
+            f"or where an earlier restore left this one, {database_copy.how_to_empty(url)}"
+        )
+
+
+def _uses_another_key(key: str) -> bool:
+    """Whether this machine gives a key of its own, with which links made by that of the backup do not open."""
+    accepted = clinic.keys()
+    return "FLASK_SECRET_KEY" in config.given() and key not in accepted
 
 
 def _want_engine(manifest: Manifest) -> None:

@@ -63,12 +63,25 @@ def is_empty(url: str) -> bool:
     """Whether there is no table yet. Raises CopyFailed for a database that does not answer, or that is none."""
     file = database.sqlite_file(url)
     if file is not None and not file.exists():
-        return True
+        # Of a log that was left behind SQLite would take pages into whatever comes beside it.
+        return not _log(file).exists()
     with opened(url) as engine:
         try:
             return not sa.inspect(engine).get_table_names()
         except DatabaseError as error:
             raise CopyFailed(_said(error)) from error
+
+
+def how_to_empty(url: str) -> str:
+    """What whoever runs the site has to do with a database before something can be put into it."""
+    file = database.sqlite_file(url)
+    if file is None:
+        return f"make the database {make_url(url).database} anew, empty (dropdb, createdb)"
+    return f"move {file} away, with {_log(file).name} if there is one"
+
+
+def _log(file: Path) -> Path:
+    return file.with_name(f"{file.name}-wal")
 
 
 def faults(engine: Engine) -> list[str]:

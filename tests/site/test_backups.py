@@ -1,82 +1,30 @@
-"""Backups: one file with everything, checked by bringing it to life, put back into an empty place only."""
+"""Backups: one file with everything, checked by bringing it to life."""
 
 import gzip
 import json
 import os
-import shutil
 import stat
 import tarfile
-from collections.abc import Iterator
 from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from click.testing import Result
 from flask import Flask
 
 import database
 from app import create_app
 from domain import backups, consultations, settings
 from domain.comments import Comment
-from domain.consultations import ConsultationRequest
 from extensions import db
-from storage import backup, database_copy
+from storage import backup
 from tests.conftest import Clock, Store
-from tests.factories import approved_comment, make_staff, submit_request
+from tests.factories import submit_request
 from tests.pages import Browser, try_to_sign_in
+from tests.site.archives import made, rewritten, run, with_another_row
 
 pytestmark = pytest.mark.database
-
-
-@pytest.fixture
-def used(app: Flask, store: Store, clock: Clock) -> Flask:
-    """A site with an owner, comments and requests."""
-    with store() as session:
-        owner = make_staff(session, clock())
-        for number in range(3):
-            approved_comment(session, clock(), text=f"A diary, in Urdu: میرا سر {number}")
-            submit_request(session, clock())
-        settings.change(session, app.config["SITE"], {"comment_depth": 2}, clock(), owner.id)
-    return app
-
-
-@pytest.fixture
-def elsewhere(app: Flask, tmp_path: Path) -> Iterator[Flask]:
-    """Another place of the same engine, as it is before the first start."""
-    folder = tmp_path / "elsewhere"
-    folder.mkdir()
-    with database_copy.scratch(app.config["DATABASE_URL"], folder) as url:
-        environ = {"FLASK_INSTANCE_PATH": str(folder), "FLASK_DATABASE_URL": url}
-        made = create_app({"TESTING": True, "CLOCK": app.config["CLOCK"]}, environ)
-        yield made
-        with made.app_context():
-            db.engine.dispose()
-
-
-def run(app: Flask, *arguments: str | Path) -> Result:
-    return app.test_cli_runner().invoke(args=["backup", *map(str, arguments)])
-
-
-def made(app: Flask, path: Path) -> Path:
-    """A backup of the site."""
-    result = run(app, "create", path)
-    assert result.exit_code == 0, result.output
-    return path
-
-
-def rewritten(path: Path, change: Any) -> None:
-    """Packs the archive again with changed parts."""
-    with tarfile.open(path) as archive:
-        parts = {member.name: archive.extractfile(member).read() for member in archive.getmembers()}  # type: ignore[union-attr]
-    change(parts)
-    with tarfile.open(path, "w:gz") as archive:
-        for name, content in parts.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            archive.addfile(member, BytesIO(content))
 
 
 def test_a_backup_brings_everything_back_elsewhere(used: Flask, elsewhere: Flask, tmp_path: Path) -> None:
@@ -153,21 +101,6 @@ def test_a_backup_that_could_not_be_finished_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_is_restored_over_a_site(used: Flask, tmp_path: Path) -> None:
-    path = made(used, tmp_path / "site.tar.gz")
-    result = run(used, "restore", path)
-    assert result.exit_code == 1
-    assert "expected an empty database" in result.output
-    with used.app_context():
-        assert db.session.scalars(sa.select(sa.func.count()).select_from(ConsultationRequest)).one() == 3
-
-
-def _other_row(parts: dict[str, bytes]) -> None:
-    manifest = json.loads(parts["manifest.json"])
-    manifest["tables"]["comment"]["sha256"] = "0" * 64
-    parts["manifest.json"] = json.dumps(manifest).encode()
-
-
 def _fewer_rows(parts: dict[str, bytes]) -> None:
     manifest = json.loads(parts["manifest.json"])
     manifest["tables"]["comment"]["rows"] = 7
@@ -183,7 +116,7 @@ def _flipped(parts: dict[str, bytes]) -> None:
     ("change", "said"),
     [
         (_flipped, "database: not what was written then"),
-        (_other_row, "comment: holds other values"),
+        (with_another_row, "comment: holds other values"),
         (_fewer_rows, "comment: 3 rows, expected 7"),
         (lambda parts: parts.pop("database"), "database: not what was written then"),
         (lambda parts: parts.pop("manifest.json"), "expected a whole backup"),
@@ -225,36 +158,6 @@ def test_a_backup_cannot_write_outside_its_folder(used: Flask, tmp_path: Path) -
     assert not list(tmp_path.parent.rglob("stolen"))
 
 
-def test_articles_and_facts_that_differ_are_laid_aside(used: Flask, elsewhere: Flask, tmp_path: Path) -> None:
-    content = tmp_path / "content"
-    shutil.copytree(used.config["CONTENT_PATH"], content)
-    (content / "articles" / "another.md").write_text("An article of then")
-    used.config["CONTENT_PATH"] = str(content)
-    path = made(used, tmp_path / "site.tar.gz")
-    result = run(elsewhere, "restore", path)
-    assert "content/articles/another.md" in result.output
-    kept = Path(elsewhere.instance_path) / "from-backup" / "content" / "articles"
-    assert [file.name for file in kept.iterdir()] == ["another.md"]
-
-
-def test_another_engines_backup_is_refused(used: Flask, elsewhere: Flask, tmp_path: Path) -> None:
-    path = made(used, tmp_path / "site.tar.gz")
-
-    def other(parts: dict[str, bytes]) -> None:
-        parts["manifest.json"] = json.dumps(json.loads(parts["manifest.json"]) | {"engine": "oracle"}).encode()
-
-    rewritten(path, other)
-    assert "expected FLASK_DATABASE_URL to name oracle" in run(elsewhere, "restore", path).output
-
-
-def test_a_key_from_the_environment_is_told_of(
-    used: Flask, elsewhere: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = made(used, tmp_path / "site.tar.gz")
-    monkeypatch.setitem(os.environ, "FLASK_SECRET_KEY", "x" * 40)
-    assert "FLASK_SECRET_KEY is set" in run(elsewhere, "restore", path).output
-
-
 def test_runs_beyond_the_last_hundred_are_forgotten(store: Store, clock: Clock) -> None:
     with store() as session:
         for number in range(backups.KEPT + 3):
@@ -268,19 +171,3 @@ def test_a_missing_tool_is_named(used: Flask, tmp_path: Path, monkeypatch: pytes
         pytest.skip("SQLite needs no tool")
     monkeypatch.setitem(os.environ, "PATH", str(tmp_path))
     assert "expected pg_dump on this machine" in run(used, "create", tmp_path / "site.tar.gz").output
-
-
-def test_who_was_erased_meanwhile_is_erased_again(used: Flask, elsewhere: Flask, clock: Clock, tmp_path: Path) -> None:
-    with used.app_context():
-        gone, stays = (row.phone for row in consultations.inbox(db.session)[:2])
-    older = made(used, tmp_path / "older.tar.gz")
-    clock.forward(hours=1)
-    used.test_cli_runner().invoke(args=["privacy", "erase", gone])
-    made(used, tmp_path / "newer.tar.gz")
-    result = run(elsewhere, "restore", older)
-    assert "1 persons erased again" in result.output, result.output
-    with elsewhere.app_context():
-        phones = set(db.session.scalars(sa.select(ConsultationRequest.phone)))
-    assert gone not in phones
-    assert stays in phones
-    assert (Path(elsewhere.instance_path) / "erasures.txt").read_text() == (tmp_path / "erasures.txt").read_text() != ""
