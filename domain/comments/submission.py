@@ -1,7 +1,7 @@
 """Taking a comment in: recognised when it comes twice, judged, placed in its thread."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -45,6 +45,11 @@ class Draft:
     def serialise_on(self) -> tuple[str, ...]:
         """What two submissions at the same moment must not both be the first of."""
         return (f"comment of {readers.mailbox(self.email_key)}",)
+
+
+NO_COLUMNS = frozenset({"parent_id", "wishes"})
+"""Fields of a draft that are not kept as they are; every other one has a column of its name."""
+_KEPT = tuple(field.name for field in fields(Draft) if field.name not in NO_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -113,11 +118,7 @@ def _values(
 ) -> dict[str, Any]:
     return {
         "article_id": article_id,
-        "name": draft.name,
-        "email": draft.email,
         "email_key": draft.email_key,
-        "website": draft.website,
-        "text": draft.text,
         "lang": lang,
         "consent_version": CONSENT_VERSION,
         "status": status,
@@ -125,6 +126,7 @@ def _values(
         "tell_published": Wish.PUBLISHED in wishes,
         "tell_replies": Wish.REPLIES in wishes,
         "network": network,
+        **{name: getattr(draft, name) for name in _KEPT},
     }
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -25,7 +25,6 @@ FLOOD_PER_NETWORK = 100
 
 MAX_CORRECTIONS = 5
 """A repeat that differs more often than this is a request of its own, and counts as one."""
-_CORRECTABLE = ("name", "email", "contact_by", "best_time", "best_day", "treatment")
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No 0/O, 1/I/L or U: a reference is read out on the phone."""
@@ -63,6 +62,14 @@ class Draft:
         if self.email:
             keys.append(f"acknowledgement to {normalise_email(self.email)}")
         return tuple(keys)
+
+
+NO_COLUMNS = frozenset({"phone", "submission_id", "first_touch", "is_test"})
+"""Fields of a draft that are not kept as they are; every other one has a column of its name."""
+_KEPT = tuple(field.name for field in fields(Draft) if field.name not in NO_COLUMNS)
+_STAYS = frozenset({"phone_raw", "message", "article_id", "consent_version"})
+"""What a repeat leaves as it was first sent."""
+_CORRECTABLE = tuple(name for name in _KEPT if name not in _STAYS)
 
 
 @dataclass(frozen=True)
@@ -106,10 +113,6 @@ def submit(
         "reference": _free_reference(session),
         "submission_id": None if is_taken else draft.submission_id,
         "phone": draft.phone.e164,
-        "phone_raw": draft.phone_raw,
-        "message": draft.message,
-        "consent_version": draft.consent_version,
-        "article_id": draft.article_id,
         "suspected": bool(reasons),
         "reasons": reasons,
         "status": Status.NEW,
@@ -121,7 +124,7 @@ def submit(
         "lang": lang,
         "network": network,
         **{name: getattr(draft.first_touch, name) for name in FIELDS},
-        **{name: getattr(draft, name) for name in _CORRECTABLE},
+        **{name: getattr(draft, name) for name in _KEPT},
     }
     if is_test:
         values |= {"status": Status.CLOSED, "close_reason": CloseReason.TEST, "due_at": None, "network": None}

@@ -31,7 +31,7 @@ def test_changed_details_of_a_repeat_replace_the_old_ones_and_staff_are_told(ses
     row = session.get_one(ConsultationRequest, one.request_id)
     assert (row.name, row.email, row.contact_by, row.best_day) == ("Bilal K.", "b@example.com", "email", date(2026, 11, 30))
     note = consultations.history(session, one.request_id)[-1].note
-    assert note == "Before: name: Bilal Khan, email: -, contact by: phone, best day: -"
+    assert note == "Before: name: Bilal Khan, contact by: phone, email: -, best day: -"
     kinds = [mail.kind for mail in outbox.about(session, list(Kind), one.request_id)]
     assert kinds == [Kind.REQUEST_RECEIVED, Kind.REQUEST_RECEIVED, Kind.REQUEST_ACKNOWLEDGED]
     assert consultations.was_corrected(session, one.request_id)
