@@ -12,8 +12,18 @@ from flask_wtf import CSRFProtect
 
 from domain.orm import Base
 
+
+class Migrations(Alembic):
+    """Numbers migrations one after the other: a new one, made by `flask db revision`, follows the newest by 1."""
+
+    def rev_id(self) -> str:
+        """The number of the next migration, as its file and the table of the database name it."""
+        numbers = [int(script.revision) for script in self.script_directory.walk_revisions()]
+        return f"{max(numbers) + 1:04}"
+
+
 db = SQLAlchemy()
-migrate = Alembic(run_mkdir=False, metadatas=Base.metadata)
+migrate = Migrations(run_mkdir=False, metadatas=Base.metadata)
 csrf = CSRFProtect()
 mail = Mail()
 _FENCE_KEY = secrets.token_bytes(32)
