@@ -8,7 +8,17 @@ from sqlalchemy.orm import Session, aliased
 
 from domain.comments import Comment, CommentEvent, CommentVersion
 from domain.consultations import ConsultationRequest
-from domain.outbox import READER_KINDS, REQUEST_KINDS, REQUEST_LISTS, Kind, OutboxItem, OutboxMail, State
+from domain.outbox import (
+    COMMENT_KINDS,
+    COMMENT_LISTS,
+    READER_KINDS,
+    REQUEST_KINDS,
+    REQUEST_LISTS,
+    Kind,
+    OutboxItem,
+    OutboxMail,
+    State,
+)
 from domain.readers import Reader
 from domain.spam.sketch import SpamSketch
 
@@ -34,8 +44,8 @@ def comments(session: Session, ids: Collection[int]) -> int:
 
 
 def _comments(session: Session, ids: Sequence[int]) -> int:
-    _delete_mail(session, (Kind.COMMENT_PUBLISHED,), ids)
-    _delete_gathered(session, (Kind.COMMENT_HELD, Kind.COMMENT_REPLIED), ids)
+    _delete_mail(session, COMMENT_KINDS, ids)
+    _delete_gathered(session, COMMENT_LISTS, ids)
     reply = aliased(Comment)
     at_the_end = sa.select(Comment.id).where(Comment.id.in_(ids), ~sa.exists().where(reply.parent_id == Comment.id))
     gone = 0

@@ -17,13 +17,12 @@ from domain.comments import Status as CommentStatus
 from domain.consultations import CloseReason, ConsultationRequest, promised_months
 from domain.consultations import Status as RequestStatus
 from domain.orm import Base
-from domain.outbox import CONTENT_KINDS, Kind, OutboxMail
+from domain.outbox import NOTICE_KINDS, OutboxMail
 from domain.periods import MONTH, PERIODS, Periods
 from domain.readers import Reader
 from domain.staff import FAILURE_WINDOW, SignInFailure
 
 EVERY = timedelta(days=1)
-_NOTICES = (Kind.DESK_DIGEST, Kind.HOOK_MAIL_ALARM, *CONTENT_KINDS)
 _IS_TEST = ConsultationRequest.close_reason == CloseReason.TEST
 _TESTS_KEPT = timedelta(days=1)
 """How long what a probe left behind can be looked at."""
@@ -148,7 +147,7 @@ def _readers(_session: Session, _now: datetime, _periods: Periods, among: sa.Col
 
 def _mails(_session: Session, now: datetime, periods: Periods, among: sa.ColumnElement[bool]) -> sa.Select[int]:
     before = now - timedelta(days=periods.notice_days)
-    return sa.select(OutboxMail.id).where(OutboxMail.kind.in_(_NOTICES), OutboxMail.created_at < before, among)
+    return sa.select(OutboxMail.id).where(OutboxMail.kind.in_(NOTICE_KINDS), OutboxMail.created_at < before, among)
 
 
 def _audit_entries(_session: Session, now: datetime, periods: Periods, among: sa.ColumnElement[bool]) -> sa.Select[int]:

@@ -4,9 +4,12 @@ from domain.outbox.desk import Depth, about, count_by_state, count_in, depth, ex
 from domain.outbox.gathering import AT_ONCE, OutboxItem, Pace, drop, gather, gather_all, items, telling, was_told
 from domain.outbox.heartbeat import SILENT_AFTER, beat, count_living, last_beat
 from domain.outbox.mail import (
+    COMMENT_KINDS,
+    COMMENT_LISTS,
     CONTENT_KINDS,
     DESK_KINDS,
     HOOK_KINDS,
+    NOTICE_KINDS,
     READER_KINDS,
     REQUEST_KINDS,
     REQUEST_LISTS,
@@ -41,11 +44,14 @@ __all__ = [
     "ALARM_EVERY",
     "AT_ONCE",
     "BACKOFF",
+    "COMMENT_KINDS",
+    "COMMENT_LISTS",
     "CONTENT_KINDS",
     "DESK_KINDS",
     "GIVE_UP_AFTER",
     "HOOK_KINDS",
     "LEASE",
+    "NOTICE_KINDS",
     "READER_KINDS",
     "REQUEST_KINDS",
     "REQUEST_LISTS",

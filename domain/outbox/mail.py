@@ -31,6 +31,10 @@ class Kind(StrEnum):
     HOOK_MAIL_ALARM = "hook_mail_alarm"
 
 
+COMMENT_KINDS = (Kind.COMMENT_PUBLISHED,)
+"""About one comment, which is their subject."""
+COMMENT_LISTS = (Kind.COMMENT_HELD, Kind.COMMENT_REPLIED)
+"""About several comments, which are their items."""
 REQUEST_KINDS = (Kind.REQUEST_RECEIVED, Kind.REQUEST_ACKNOWLEDGED)
 """About one request, which is their subject."""
 REQUEST_LISTS = (
@@ -45,12 +49,15 @@ HOOK_KINDS = (Kind.HOOK_OVERDUE, Kind.HOOK_ESCALATED, Kind.HOOK_MAIL_ALARM)
 """What goes to the webhook and not by mail; their recipient is WEBHOOK, since its address is the machine's business."""
 CONTENT_KINDS = (Kind.REVIEWS_DUE, Kind.SIGN_OFF_ENDED)
 """To the owners, about the texts of the site."""
+NOTICE_KINDS = (Kind.DESK_DIGEST, Kind.HOOK_MAIL_ALARM, *CONTENT_KINDS)
+"""About nothing that anybody sent: let go of by time alone, all others with what they are about."""
 WEBHOOK = "webhook"
 DESK_KINDS = (*REQUEST_KINDS, *REQUEST_LISTS, Kind.DESK_DIGEST, Kind.HOOK_MAIL_ALARM)
 """What the front desk may see of the outbox."""
-PACED_KINDS = (Kind.COMMENT_HELD, Kind.COMMENT_REPLIED, *REQUEST_LISTS)
+PACED_KINDS = (*COMMENT_LISTS, *REQUEST_LISTS)
 """May be put in for a later time; every other kind is due at once."""
 READER_KINDS = (Kind.COMMENT_PUBLISHED, Kind.COMMENT_REPLIED, Kind.READER_ASKED)
+"""To an address that somebody typed with a wish for mail."""
 
 
 class State(StrEnum):

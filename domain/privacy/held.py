@@ -11,7 +11,7 @@ from domain import readers
 from domain.comments import Comment
 from domain.comments.blocks import CommentBlock, Target
 from domain.consultations import ConsultationRequest
-from domain.outbox import READER_KINDS, REQUEST_KINDS, REQUEST_LISTS, Kind, OutboxItem, OutboxMail
+from domain.outbox import COMMENT_KINDS, COMMENT_LISTS, READER_KINDS, REQUEST_KINDS, REQUEST_LISTS, Kind, OutboxItem, OutboxMail
 from domain.privacy.person import Kind as By
 from domain.privacy.person import Person
 from domain.readers import Reader
@@ -139,8 +139,8 @@ def _about(found: Matches) -> sa.ColumnElement[bool]:
         return OutboxMail.id.in_(sa.select(OutboxItem.mail_id).where(OutboxItem.item_id.in_(ids)))
 
     return sa.or_(
-        sa.and_(OutboxMail.kind == Kind.COMMENT_PUBLISHED, OutboxMail.subject_id.in_(comments)),
-        sa.and_(OutboxMail.kind.in_((Kind.COMMENT_HELD, Kind.COMMENT_REPLIED)), telling(comments)),
+        sa.and_(OutboxMail.kind.in_(COMMENT_KINDS), OutboxMail.subject_id.in_(comments)),
+        sa.and_(OutboxMail.kind.in_(COMMENT_LISTS), telling(comments)),
         sa.and_(OutboxMail.kind.in_(REQUEST_KINDS), OutboxMail.subject_id.in_(requests)),
         sa.and_(OutboxMail.kind.in_(REQUEST_LISTS), telling(requests)),
     )
