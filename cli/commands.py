@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import click
 from flask import Flask
 
-from cli import backup, comments, content, doctor, downgrade, outbox, privacy, probe, retention, spam, staff
+from cli import audit, backup, comments, content, doctor, downgrade, outbox, privacy, probe, retention, spam, staff
 from cli.group import Group
 
 COMMANDS = (
+    audit.group,
     backup.group,
     comments.group,
     content.group,

@@ -7,6 +7,8 @@ from domain.consultations import BestTime, ContactBy
 from domain.reviews import Need
 from domain.traffic import OTHERS
 
+THE_SITE = "the site"
+"""Who did what nobody was signed in for: the dispatcher, a command."""
 CONTACT = {ContactBy.PHONE: "Phone call", ContactBy.WHATSAPP: "WhatsApp", ContactBy.EMAIL: "Email"}
 BEST_TIME = {
     BestTime.ANY: "Any time",

@@ -5,6 +5,7 @@ from flask import Blueprint, render_template, request, url_for
 from blueprints.staff.rows import row_id
 from domain import audit, staff
 from extensions import db
+from web import words
 
 bp = Blueprint("audit", __name__)
 PAGE = 50
@@ -18,6 +19,6 @@ def log() -> str:
     return render_template(
         "staff/audit.html",
         page_title="Audit log",
-        rows=[(entry.at, names.get(entry.staff_id, "-"), entry.action, entry.subject) for entry in entries[:PAGE]],
+        rows=[(entry.at, names.get(entry.staff_id, words.THE_SITE), entry.action, entry.subject) for entry in entries[:PAGE]],
         next_url=url_for("staff.audit.log", before=entries[PAGE - 1].id) if len(entries) > PAGE else None,
     )
