@@ -115,6 +115,17 @@ def begin_write(session: Session, *serialise: str, beside: Collection[str] = ())
     return session
 
 
+def begin_snapshot(session: Session) -> Session:
+    """Ends what the session was reading and begins a transaction that reads everything as it is at one moment, however long it
+    takes. It keeps nobody from writing."""
+    if session.in_transaction():
+        session.rollback()
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    # SQLite reads so anyway.
+    session.connection(execution_options={} if is_sqlite else {"isolation_level": "REPEATABLE READ"})
+    return session
+
+
 def _lock_key(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
 

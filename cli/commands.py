@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 from flask import Flask
 
-from cli import audit, backup, comments, content, doctor, downgrade, outbox, privacy, probe, retention, spam, staff
+from cli import audit, backup, comments, content, doctor, downgrade, export, outbox, privacy, probe, retention, spam, staff
 from cli.group import Group
 
 COMMANDS = (
@@ -14,6 +14,7 @@ COMMANDS = (
     comments.group,
     content.group,
     doctor.command,
+    export.group,
     outbox.group,
     privacy.group,
     probe.command,

@@ -1,8 +1,12 @@
 """Files that are there whole or not at all, and that are still there after the power has failed."""
 
+import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 UNFINISHED = ".writing-"
 
@@ -27,6 +31,26 @@ def replace(path: Path, content: bytes, mode: int = 0o600) -> Path:
         raise
     sync_folder(path.parent)
     return path
+
+
+@contextmanager
+def new(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to, readable by its owner only, that gets its name when all is written; without a trace when that fails.
+
+    Raises FileExistsError where there is one of this name, and OSError.
+    """
+    if path.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

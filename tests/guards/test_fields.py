@@ -11,10 +11,10 @@ from wtforms import BooleanField, HiddenField
 
 import messages
 from blueprints.consultations.forms import ConsultationForm
-from domain import attribution, comments, consultations, outbox, phones
+from domain import attribution, comments, consultations, full_export, outbox, phones
 from domain.attribution import FirstTouch
-from domain.comments import How, Status, Wish
-from domain.consultations import BestTime, CloseReason, ContactBy, export
+from domain.comments import Comment, How, Status, Wish
+from domain.consultations import BestTime, CloseReason, ConsultationRequest, ContactBy, export
 from domain.forgetting import EMPTY
 from domain.privacy.document import COMMENT, REQUEST
 from domain.staff import Role
@@ -109,6 +109,8 @@ def test_every_field_is_in_the_files_that_are_handed_out() -> None:
     assert asked - ONLY_OURS.keys() <= set(export.COLUMNS)
     assert asked - {"submission_id"} <= set(REQUEST)
     assert columns(comments.Draft) <= set(COMMENT)
+    for draft, model in ((consultations.Draft, ConsultationRequest), (comments.Draft, Comment)):
+        assert columns(draft) - {"submission_id"} <= {column.name for column in full_export.columns(model)}
 
 
 def test_every_field_of_a_comment_is_emptied_where_only_its_place_is_left() -> None:
