@@ -1,13 +1,13 @@
 """The facts of site.toml: each value checked, or refused with its key and what is expected."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from datetime import time
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain import phones, quiet_hours, routing, verification, working_time
-from domain.periods import PERIODS
 from domain.phones import Phone
 from domain.quiet_hours import BadQuietHours, QuietHours
 from domain.routing import BadRule, Rule
@@ -27,82 +27,24 @@ class InvalidSetting(Exception):
 
 
 def read_site(data: Mapping[str, Any]) -> Site:
-    """The facts of a parsed site.toml. Raises InvalidSetting for a wrong kind of value or an unknown key."""
-    clinic, comments = _table(data, "clinic"), _table(data, "comments")
-    tables = {"clinic", "comments", "content", "requests", "privacy", "reviewers", "search", "staff", "treatments"}
-    _known("", data, tables)
-    facts = {
-        "name",
-        "city",
-        "timezone",
-        "email",
-        "phone",
-        "whatsapp",
-        "emergency_number",
-        "licence",
-        "address",
-        "hours",
-        "holidays",
+    """The facts of a parsed site.toml; what it leaves out is as Site has it. Raises InvalidSetting for a wrong kind of value or
+    an unknown key."""
+    tables = {name: _table(data, name) for name in FACTS}
+    _known("", data, {*FACTS, "reviewers", "treatments"})
+    for name, table in tables.items():
+        _known(f"{name}.", table, FACTS[name].keys())
+    found: dict[str, Any] = {
+        fact.field: fact.read(tables[name], f"{name}.{key}")
+        for name, facts in FACTS.items()
+        for key, fact in facts.items()
+        if key in tables[name] or fact.is_needed
     }
-    _known("clinic.", clinic, facts)
-    others = {"moderation_words", "disallowed_words", "trust_authors", "quiet_hours"}
-    people = _table(data, "staff")
-    requests = _table(data, "requests")
-    _known("requests.", requests, {"digest_at", "routes", "minimal_mail", *REQUEST_NUMBERS})
-    privacy = _table(data, "privacy")
-    _known("privacy.", privacy, {*PRIVACY_NUMBERS})
-    search = _table(data, "search")
-    _known("search.", search, {"live_host", "google_verification", "bing_verification"})
-    _known("staff.", people, {"second_factor_required"})
-    _known("comments.", comments, {"website_field", "open", "newest_first", *others, *COMMENT_NUMBERS})
-    texts = _table(data, "content")
-    _known("content.", texts, {"generic_names"})
-    periods: dict[str, Any] = {
-        f"keep_{name}": _number(privacy, f"privacy.{name}", getattr(PERIODS, name)) for name in PRIVACY_NUMBERS
-    }
-    return Site(
-        name=_text(clinic, "clinic.name", required=True) or "",
-        city=_text(clinic, "clinic.city", required=True) or "",
-        timezone=_timezone(clinic),
-        email=_email(clinic),
-        phone=_phone(clinic, "clinic.phone"),
-        whatsapp=_phone(clinic, "clinic.whatsapp"),
-        emergency_number=_text(clinic, "clinic.emergency_number"),
-        licence=_text(clinic, "clinic.licence"),
-        address=_address(clinic),
-        opening=_opening(clinic),
-        holidays=_holidays(clinic),
-        treatments=_treatments(data),
-        reviewers=_reviewers(data),
-        generic_names=_switch(texts, "content.generic_names", False),
-        website_field=_switch(comments, "comments.website_field", False),
-        comments_open=_switch(comments, "comments.open", True),
-        comments_newest_first=_switch(comments, "comments.newest_first", False),
-        comment_depth=_number(comments, "comments.depth", 3),
-        comment_page_size=_number(comments, "comments.page_size", 100),
-        comments_close_after_days=_number(comments, "comments.close_after_days", 0),
-        comment_pause_seconds=_number(comments, "comments.pause_seconds", 15),
-        comments_per_network=_number(comments, "comments.per_network", 10),
-        moderation_words=_words(comments, "comments.moderation_words"),
-        disallowed_words=_words(comments, "comments.disallowed_words"),
-        comment_hold_links=_number(comments, "comments.hold_links", 2),
-        trust_authors=_switch(comments, "comments.trust_authors", False),
-        comment_mail_minutes=_number(comments, "comments.mail_minutes", 15),
-        quiet_hours=_quiet_hours(comments),
-        second_factor_required=_switch(people, "staff.second_factor_required", False),
-        remind_minutes=_number(requests, "requests.remind_minutes", 30),
-        escalate_minutes=_escalate_minutes(requests),
-        digest_at=_digest_at(requests),
-        routes=_routes(data, requests),
-        minimal_mail=_switch(requests, "requests.minimal_mail", False),
-        live_host=_host(search),
-        google_verification=_verification(search, "search.google_verification", Engine.GOOGLE),
-        bing_verification=_verification(search, "search.bing_verification", Engine.BING),
-        **periods,
-    )
+    treatments = _treatments(data)
+    routes = _routes(found.pop("routes", ()), {treatment.slug for treatment in treatments})
+    return Site(treatments=treatments, reviewers=_reviewers(data), routes=routes, **found)
 
 
-def _known(prefix: str, table: Mapping[str, Any], allowed: set[str]) -> None:
+def _known(prefix: str, table: Mapping[str, Any], allowed: Set[str]) -> None:
     for key in table.keys() - allowed:
         raise InvalidSetting(f"{prefix}{key}", f"one of the known keys ({', '.join(sorted(allowed))})")
 
@@ -121,14 +63,14 @@ def _text(table: Mapping[str, Any], key: str, *, required: bool = False) -> str 
     return value.strip() or None
 
 
-def _switch(table: Mapping[str, Any], key: str, default: bool) -> bool:
-    value = table.get(key.rsplit(".", 1)[1], default)
+def _switch(table: Mapping[str, Any], key: str) -> bool:
+    value = table[key.rsplit(".", 1)[1]]
     if not isinstance(value, bool):
         raise InvalidSetting(key, "true or false")
     return value
 
 
-def _number(table: Mapping[str, Any], key: str, default: int) -> int:
+def _number(table: Mapping[str, Any], key: str, default: int | None = None) -> int:
     name = key.rsplit(".", 1)[1]
     lowest, highest = (COMMENT_NUMBERS | REQUEST_NUMBERS | PRIVACY_NUMBERS)[name]
     value = table.get(name, default)
@@ -142,70 +84,67 @@ _HOLIDAYS = 'a list such as ["2026-12-25 Quaid-e-Azam Day", "2027-03-20 to 2027-
 
 
 def _words(table: Mapping[str, Any], key: str, expected: str = _WORDS) -> tuple[str, ...]:
-    value = table.get(key.rsplit(".", 1)[1], [])
+    value = table[key.rsplit(".", 1)[1]]
     if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
         raise InvalidSetting(key, expected)
     return tuple(value)
 
 
-def _quiet_hours(comments: Mapping[str, Any]) -> QuietHours | None:
+def _quiet_hours(comments: Mapping[str, Any], key: str) -> QuietHours | None:
     try:
-        return quiet_hours.read(_text(comments, "comments.quiet_hours") or "")
+        return quiet_hours.read(_text(comments, key) or "")
     except BadQuietHours as error:
-        raise InvalidSetting("comments.quiet_hours", 'a span such as "21:00-08:00", "" for none') from error
+        raise InvalidSetting(key, 'a span such as "21:00-08:00", "" for none') from error
 
 
-def _escalate_minutes(requests: Mapping[str, Any]) -> int:
-    minutes = _number(requests, "requests.escalate_minutes", 120)
-    if 0 < minutes <= _number(requests, "requests.remind_minutes", 30):
-        raise InvalidSetting("requests.escalate_minutes", "more than requests.remind_minutes, or 0 for never")
+def _escalate_minutes(requests: Mapping[str, Any], key: str) -> int:
+    minutes = _number(requests, key, Site.escalate_minutes)
+    if 0 < minutes <= _number(requests, "requests.remind_minutes", Site.remind_minutes):
+        raise InvalidSetting(key, "more than requests.remind_minutes, or 0 for never")
     return minutes
 
 
-def _digest_at(requests: Mapping[str, Any]) -> time | None:
-    if "digest_at" not in requests:
-        return Site.digest_at
+def _digest_at(requests: Mapping[str, Any], key: str) -> time | None:
     try:
-        return working_time.read_clock(_text(requests, "requests.digest_at") or "")
+        return working_time.read_clock(_text(requests, key) or "")
     except BadHours as error:
-        raise InvalidSetting("requests.digest_at", 'a time such as "08:00", "" for no digest') from error
+        raise InvalidSetting(key, 'a time such as "08:00", "" for no digest') from error
 
 
-def _routes(data: Mapping[str, Any], requests: Mapping[str, Any]) -> tuple[Rule, ...]:
-    slugs = {treatment.slug for treatment in _treatments(data)}
+def _routes(lines: Iterable[str], slugs: Set[str]) -> tuple[Rule, ...]:
     try:
-        return tuple(routing.read_rule(line, slugs) for line in _words(requests, "requests.routes"))
+        return tuple(routing.read_rule(line, slugs) for line in lines)
     except BadRule as error:
         expected = 'a list such as ["unsure, open: desk@clinic.example"] with slugs of [[treatments]], or "any"'
         raise InvalidSetting("requests.routes", expected) from error
 
 
-def _host(search: Mapping[str, Any]) -> str | None:
-    value = (_text(search, "search.live_host") or "").lower()
+def _host(search: Mapping[str, Any], key: str) -> str | None:
+    value = (_text(search, key) or "").lower()
     if value and not re.fullmatch(r"(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}", value):
-        raise InvalidSetting("search.live_host", 'the host alone, such as "clinic.example"')
+        raise InvalidSetting(key, 'the host alone, such as "clinic.example"')
     return value or None
 
 
-def _verification(search: Mapping[str, Any], key: str, engine: Engine) -> str:
+def _verification(engine: Engine, search: Mapping[str, Any], key: str) -> str:
     try:
         return verification.read(engine, _text(search, key) or "")
     except BadWord as error:
         raise InvalidSetting(key, f"what {engine.name.capitalize()} hands out for the element {engine}") from error
 
 
-def _timezone(clinic: Mapping[str, Any]) -> ZoneInfo:
-    name = _text(clinic, "clinic.timezone", required=True) or ""
+def _timezone(clinic: Mapping[str, Any], key: str) -> ZoneInfo:
+    name = _text(clinic, key, required=True) or ""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InvalidSetting("clinic.timezone", 'the name of a time zone such as "Asia/Karachi"') from error
+        raise InvalidSetting(key, 'the name of a time zone such as "Asia/Karachi"') from error
 
 
-def _email(clinic: Mapping[str, Any]) -> str | None:
-    value = _text(clinic, "clinic.email")
+def _email(clinic: Mapping[str, Any], key: str) -> str | None:
+    value = _text(clinic, key)
     if value and not (re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value) and len(value) <= MAX_EMAIL):
-        raise InvalidSetting("clinic.email", "an email address")
+        raise InvalidSetting(key, "an email address")
     return value
 
 
@@ -217,23 +156,21 @@ def _phone(clinic: Mapping[str, Any], key: str) -> Phone | None:
         raise InvalidSetting(key, 'a phone number such as "051-2345678"') from error
 
 
-def _address(clinic: Mapping[str, Any]) -> Address | None:
-    table = clinic.get("address")
-    if table is None:
-        return None
+def _address(clinic: Mapping[str, Any], key: str) -> Address:
+    table = clinic["address"]
     if not isinstance(table, Mapping):
-        raise InvalidSetting("clinic.address", "a table [clinic.address]")
-    _known("clinic.address.", table, set(ADDRESS_LINES))
-    values = {key: _text(table, f"clinic.address.{key}", required=key in {"street", "city"}) or "" for key in ADDRESS_LINES}
+        raise InvalidSetting(key, f"a table [{key}]")
+    _known(f"{key}.", table, set(ADDRESS_LINES))
+    values = {line: _text(table, f"{key}.{line}", required=line in {"street", "city"}) or "" for line in ADDRESS_LINES}
     return Address(**values)
 
 
-def _opening(clinic: Mapping[str, Any]) -> dict[str, Spans]:
-    table = clinic.get("hours", {})
+def _opening(clinic: Mapping[str, Any], key: str) -> dict[str, Spans]:
+    table = clinic["hours"]
     if not isinstance(table, Mapping):
-        raise InvalidSetting("clinic.hours", "a table [clinic.hours]")
-    _known("clinic.hours.", table, set(DAYS))
-    return {day: spans for day in DAYS if (spans := _spans(table, f"clinic.hours.{day}"))}
+        raise InvalidSetting(key, f"a table [{key}]")
+    _known(f"{key}.", table, set(DAYS))
+    return {day: spans for day in DAYS if (spans := _spans(table, f"{key}.{day}"))}
 
 
 def _spans(table: Mapping[str, Any], key: str) -> Spans:
@@ -246,11 +183,11 @@ def _spans(table: Mapping[str, Any], key: str) -> Spans:
 _HOURS = {"shape": "spans", "order": "spans that end after their start", "overlap": "spans that do not overlap"}
 
 
-def _holidays(clinic: Mapping[str, Any]) -> tuple[Holiday, ...]:
+def _holidays(clinic: Mapping[str, Any], key: str) -> tuple[Holiday, ...]:
     try:
-        return working_time.read_holidays(_words(clinic, "clinic.holidays", _HOLIDAYS))
+        return working_time.read_holidays(_words(clinic, key, _HOLIDAYS))
     except BadHoliday as error:
-        raise InvalidSetting("clinic.holidays", _HOLIDAYS) from error
+        raise InvalidSetting(key, _HOLIDAYS) from error
 
 
 def _is_text(value: object) -> bool:
@@ -292,3 +229,62 @@ def _reviewers(data: Mapping[str, Any]) -> tuple[Reviewer, ...]:
     if len({reviewer.id for reviewer in found}) < len(found):
         raise InvalidSetting("reviewers", "ids that differ from each other")
     return tuple(found)
+
+
+class Fact(NamedTuple):
+    """A key of site.toml: the field of Site it fills, how its value is read, and whether that is done where it is not given."""
+
+    field: str
+    read: Callable[[Mapping[str, Any], str], Any]
+    is_needed: bool = False
+
+
+_named = partial(_text, required=True)
+FACTS: Mapping[str, Mapping[str, Fact]] = {
+    "clinic": {
+        "name": Fact("name", _named, True),
+        "city": Fact("city", _named, True),
+        "timezone": Fact("timezone", _timezone, True),
+        "email": Fact("email", _email),
+        "phone": Fact("phone", _phone),
+        "whatsapp": Fact("whatsapp", _phone),
+        "emergency_number": Fact("emergency_number", _text),
+        "licence": Fact("licence", _text),
+        "address": Fact("address", _address),
+        "hours": Fact("opening", _opening),
+        "holidays": Fact("holidays", _holidays),
+    },
+    "content": {"generic_names": Fact("generic_names", _switch)},
+    "comments": {
+        "website_field": Fact("website_field", _switch),
+        "open": Fact("comments_open", _switch),
+        "newest_first": Fact("comments_newest_first", _switch),
+        "depth": Fact("comment_depth", _number),
+        "page_size": Fact("comment_page_size", _number),
+        "close_after_days": Fact("comments_close_after_days", _number),
+        "pause_seconds": Fact("comment_pause_seconds", _number),
+        "per_network": Fact("comments_per_network", _number),
+        "moderation_words": Fact("moderation_words", _words),
+        "disallowed_words": Fact("disallowed_words", _words),
+        "hold_links": Fact("comment_hold_links", _number),
+        "trust_authors": Fact("trust_authors", _switch),
+        "mail_minutes": Fact("comment_mail_minutes", _number),
+        "quiet_hours": Fact("quiet_hours", _quiet_hours),
+    },
+    "staff": {"second_factor_required": Fact("second_factor_required", _switch)},
+    "requests": {
+        "remind_minutes": Fact("remind_minutes", _number),
+        # It must fit the other one, which may be given alone.
+        "escalate_minutes": Fact("escalate_minutes", _escalate_minutes, True),
+        "digest_at": Fact("digest_at", _digest_at),
+        "routes": Fact("routes", _words),
+        "minimal_mail": Fact("minimal_mail", _switch),
+    },
+    "search": {
+        "live_host": Fact("live_host", _host),
+        "google_verification": Fact("google_verification", partial(_verification, Engine.GOOGLE)),
+        "bing_verification": Fact("bing_verification", partial(_verification, Engine.BING)),
+    },
+    "privacy": {name: Fact(f"keep_{name}", _number) for name in PRIVACY_NUMBERS},
+}
+"""Each table of site.toml with its keys, beside the lists [[treatments]] and [[reviewers]]."""

@@ -1,8 +1,10 @@
 """The clinic's facts: each wrong one is named, each unset one is known, and the owner's rows win."""
 
 import tomllib
+from dataclasses import fields
 from datetime import time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -113,6 +115,17 @@ def test_wrong_fact_is_named(text: str, key: str, why: str) -> None:
         pytest.fail(f"{why}: {read(text)}")
     assert str(error.value).startswith(f"{key}: expected "), why
     assert "\n" not in str(error.value)
+
+
+def test_what_site_toml_leaves_out_is_as_the_facts_have_it_by_themselves() -> None:
+    (treatment,) = read(SMALLEST).treatments
+    assert read(SMALLEST) == Site("Dynamic Clinic", "Islamabad", ZoneInfo("Asia/Karachi"), treatments=(treatment,))
+
+
+def test_each_key_of_site_toml_fills_a_fact_of_its_own() -> None:
+    filled = [fact.field for facts in site_file.FACTS.values() for fact in facts.values()]
+    others = {"treatments", "reviewers", "comments_paused_until", "recipients", "notice"}
+    assert sorted([*filled, *others]) == sorted(field.name for field in fields(Site))
 
 
 def test_wrong_holidays_are_answered_with_holidays() -> None:
