@@ -192,10 +192,6 @@ def _read_manifest(path: Path) -> Manifest:
     return Manifest(tables=tables, **told)
 
 
-def _is(path: Path, expected: str) -> bool:
-    return path.is_file() and sha256(path) == expected
-
-
 def sha256(path: Path) -> str:
     """The SHA-256 of a file, by which a backup is known again."""
     with path.open("rb") as file:

@@ -1,7 +1,5 @@
 """What waits for whom, at a glance."""
 
-from datetime import date
-
 from flask import Blueprint, render_template, request
 
 import clinic
@@ -11,7 +9,6 @@ from blueprints.staff.queue_rows import queue_comments
 from blueprints.staff.queue_view import TABS
 from blueprints.staff.request_rows import request_row
 from domain import comments, consultations, outbox
-from domain.documents import Document
 from domain.staff import Area, Role
 from extensions import db
 from web import words
@@ -43,8 +40,3 @@ def dashboard() -> str:
 def _comment_counts() -> list[tuple[str, str, int]]:
     counts = comments.count_by_status(db.session)
     return [(status.value, label, counts[status]) for status, label in TABS.items()]
-
-
-def _reviews() -> list[tuple[Document, str, date | None]]:
-    """The texts to be read again, each with why and until when."""
-    return [(one.document, words.REVIEW[one.need], one.due) for one in clinic.texts_to_read()]

@@ -1,7 +1,9 @@
 """What holds for the code base as a whole: documents, migrations, styles and templates say the same as the code."""
 
+import ast
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -206,6 +208,28 @@ def test_no_file_is_long_without_a_reason() -> None:
     for path in tracked():
         if path.endswith((".py", ".html", ".css", ".js")) and not path.startswith("migrations/") and path not in allowed:
             assert len((ROOT / path).read_text().splitlines()) <= 300, path
+
+
+def private_names(statement: ast.stmt) -> set[str]:
+    """What a statement of a module defines for the module alone; what is decorated may be called by that."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        names = set() if statement.decorator_list else {statement.name}
+    else:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        names = set() if isinstance(statement, ast.For) else {getattr(target, "id", "") for target in targets}
+    return {name for name in names if name.startswith("_") and not name.startswith("__")}
+
+
+def test_every_private_name_of_a_module_is_used_in_it() -> None:
+    unused = []
+    for path in tracked():
+        if path.endswith(".py") and not path.startswith(("migrations/", "tests/")):
+            body = ast.parse((ROOT / path).read_text()).body
+            named = [{node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} for statement in body]
+            count = Counter(name for names in named for name in names)
+            for statement, names in zip(body, named, strict=True):
+                unused += [f"{path}: {name}" for name in private_names(statement) if count[name] == (name in names)]
+    assert unused == []
 
 
 def test_public_and_staff_blueprints_are_told_apart() -> None:
