@@ -85,6 +85,16 @@ def test_every_file_the_readme_names_is_there() -> None:
     assert not missing
 
 
+def test_decision_1_has_a_line_for_each_module() -> None:
+    told = set(re.findall(r"`([\w/.]+)`", (ROOT / "docs" / "decisions" / "0001-modules-beside-the-design.md").read_text()))
+    packages = ("web", "serving", "storage", "transport", "telemetry", "messages", "checks")
+    modules = {f"{package}/{path.name}" for package in packages for path in (ROOT / package).glob("[!_]*.py")}
+    nouns = {path.stem for path in (ROOT / "domain").glob("[!_]*.py")} | {
+        f"{path.parent.name}/" for path in ROOT.glob("domain/*/__init__.py")
+    }
+    assert (modules | nouns) - told == set()
+
+
 def test_every_dependency_is_explained_in_the_readme() -> None:
     text = (ROOT / "README.md").read_text()
     block = (ROOT / "pyproject.toml").read_text().split("dependencies = [")[1].split("]\n\n[project")[0]
