@@ -9,6 +9,7 @@ from sqlalchemy.engine import Engine
 
 import database
 from domain.site_version import SiteVersion
+from storage.watched import Watched
 
 
 class Freshness:
@@ -33,7 +34,7 @@ class Freshness:
 
     def __init__(self, engine: Engine, read_content: Callable[[], bool]) -> None:
         self._read_content = read_content
-        self._stored = database.Watched(engine, sa.select(SiteVersion.version))
+        self._stored = Watched(engine, sa.select(SiteVersion.version))
         self._lock = threading.Lock()
         self.number, self._version = 0, -1
         self.due = self.good_until = self._next_content = 0.0

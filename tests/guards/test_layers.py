@@ -26,7 +26,7 @@ LAYERS = (
     ("serving.freshness", "serving.turns", "serving.kept"),
     ("headers", "errors", "telemetry.logs", "telemetry.metrics"),
     ("config", "serving.supervisor", "serving.joining", "serving.representations"),
-    ("storage.database_copy",),
+    ("storage.database_copy", "storage.watched"),
     ("database", "hosts", "storage.files"),
     ("write_turns", "driver_errors"),
     ("domain",),
