@@ -6,7 +6,7 @@ and never fails half-way with a stale snapshot. A session that writes without `b
 
 import hashlib
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -137,6 +137,23 @@ def number_on(session: Session, numbers: InstrumentedAttribute[int]) -> None:
     if session.get_bind().dialect.name == "postgresql":
         sequence = sa.func.pg_get_serial_sequence(numbers.class_.__tablename__, numbers.key)
         session.execute(sa.select(sa.func.setval(sequence, sa.select(sa.func.max(numbers)).scalar_subquery())))
+
+
+def skip_numbers(connection: Connection, tables: Iterable[str], number: int) -> None:
+    """Leaves out so many numbers of each table, beside all it has given already. The caller commits."""
+    if connection.dialect.name == "sqlite":
+        for name in tables:
+            given = sa.text(
+                "INSERT INTO sqlite_sequence (name, seq) SELECT :name, 0 WHERE :name NOT IN (SELECT name FROM sqlite_sequence)"
+            )
+            connection.execute(given, {"name": name})
+            connection.execute(
+                sa.text("UPDATE sqlite_sequence SET seq = seq + :number WHERE name = :name"), {"number": number, "name": name}
+            )
+        return
+    for name in tables:
+        sequence = sa.func.pg_get_serial_sequence(name, "id")
+        connection.execute(sa.select(sa.func.setval(sequence, sa.func.nextval(sequence) + number)))
 
 
 def empty_log(session: Session) -> bool:

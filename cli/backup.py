@@ -16,7 +16,7 @@ import config
 import database
 import letting_go
 from cli.group import Group
-from domain import backups
+from domain import backups, orm
 from extensions import db
 from storage import backup, database_copy, files
 from storage.backup import Manifest
@@ -25,6 +25,9 @@ group = Group("backup", help="Copies of the whole site.")
 STAMP = "clinic-%Y%m%dT%H%M%SZ.tar.gz"
 PATTERN = "clinic-????????T??????Z.tar.gz"
 KEEP = 14
+NUMBERS_LEFT_OUT = 100_000
+"""After a restore: rows that came after the backup are gone, but mails and receipts still name their numbers, which nobody else
+may be given."""
 
 
 @group.command()
@@ -91,6 +94,7 @@ def restore(path: Path) -> None:
             files.replace(instance / "secret_key", key)
             aside = _put_aside(folder, instance / "from-backup")
             _flask(url, instance, "db", "upgrade")
+            _leave_numbers_out(url)
             has_erasures = letting_go.join_erasures(letting_go.erasures(), path.parent / letting_go.ERASURES)
         if has_erasures:
             with _advising("all else is restored: mend this, and run flask privacy replay before the site starts"):
@@ -135,6 +139,11 @@ def _want_empty(url: str) -> None:
             "expected an empty database; FLASK_DATABASE_URL or FLASK_INSTANCE_PATH names another place, "
             f"or where an earlier restore left this one, {database_copy.how_to_empty(url)}"
         )
+
+
+def _leave_numbers_out(url: str) -> None:
+    with database_copy.opened(url) as engine, engine.begin() as connection:
+        database.skip_numbers(connection, orm.numbered_for_good(), NUMBERS_LEFT_OUT)
 
 
 def _uses_another_key(key: str) -> bool:

@@ -91,6 +91,11 @@ NEVER_AGAIN = {"sqlite_autoincrement": True}
 """Table option: the number of a deleted row is never given to another, since links and mails name rows by number."""
 
 
+def numbered_for_good() -> list[str]:
+    """The tables with NEVER_AGAIN, by name."""
+    return [table.name for table in Base.metadata.sorted_tables if table.dialect_options["sqlite"]["autoincrement"]]
+
+
 def enum_type(values: type[StrEnum], name: str, *, constrained: bool = True) -> sa.Enum:
     """A text column for the values of a StrEnum, held by a named check constraint unless the list is meant to grow."""
     return sa.Enum(

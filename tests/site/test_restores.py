@@ -15,6 +15,7 @@ from domain.consultations import ConsultationRequest
 from extensions import db
 from storage import database_copy
 from tests.conftest import Clock
+from tests.factories import submit_comment, submit_request
 from tests.site.archives import made, rewritten, run, with_another_row
 
 pytestmark = pytest.mark.database
@@ -147,6 +148,20 @@ def test_a_copy_that_could_not_be_put_in_its_place_leaves_nothing_behind(
     result = run(elsewhere, "restore", path)
     assert (result.exit_code, result.output) == (1, "Error: somewhere: No space left on device\n")
     assert not list(file.parent.glob("scratch.db*"))
+
+
+def test_links_of_rows_that_are_gone_lead_to_nobody_elses(used: Flask, elsewhere: Flask, clock: Clock, tmp_path: Path) -> None:
+    path = made(used, tmp_path / "site.tar.gz")
+    with used.app_context():
+        session = database.begin_write(db.session)
+        lost = [submit_request(session, clock()).id, submit_comment(session, clock()).id]
+        session.commit()
+    assert run(elsewhere, "restore", path).exit_code == 0
+    with elsewhere.app_context():
+        session = database.begin_write(db.session)
+        new = [submit_request(session, clock()).id, submit_comment(session, clock()).id]
+        session.commit()
+        assert all(number > before + 50_000 for number, before in zip(new, lost, strict=True)), (new, lost)
 
 
 def test_who_was_erased_meanwhile_is_erased_again(used: Flask, elsewhere: Flask, clock: Clock, tmp_path: Path) -> None:
