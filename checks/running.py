@@ -47,12 +47,12 @@ def lag(now: datetime) -> Finding:
 
 
 def trouble(now: datetime) -> Finding:
-    """Whether mail was given up, or is held up by our own set-up."""
+    """Whether mail was given up, or is held up for long."""
     failed, stuck = (found := outbox.trouble(db.session, now)).failed, found.stuck
     if not failed and not stuck:
         return Finding("mail", Level.OK, "No message was given up or is held up.")
-    what = f"{failed} given up, {stuck} held up by our own set-up."
-    advice = "The page Mail of the staff area has the mail server's words; mend it there, then flask outbox retry."
+    what = f"{failed} given up, {stuck} held up for {minutes(outbox.STUCK_AFTER)} or longer."
+    advice = "The page Mail of the staff area has the mail server's words; mend what they say, then flask outbox retry."
     return Finding("mail", Level.WARN, what, advice)
 
 

@@ -21,7 +21,7 @@ def escalated(session: Session, row: OutboxMail) -> Notice:
 
 
 def mail_alarm(session: Session, row: OutboxMail) -> Notice:
-    """Mail was given up, or does not go out for a reason of our own."""
+    """Mail was given up, or has failed for long."""
     trouble = outbox.trouble(session, clinic.now())
     if not (trouble.failed or trouble.stuck):
         raise Moot

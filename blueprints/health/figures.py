@@ -40,7 +40,7 @@ class Figures:
                 depth.add_metric([kind.value, state.value], line.number if line else 0)
                 age.add_metric([kind.value, state.value], self._age(line.since if line else None))
         stuck = outbox.trouble(db.session, self._now).stuck
-        held_up = GaugeMetricFamily("clinic_mail_stuck", "Messages held up by our own set-up for long.", value=stuck)
+        held_up = GaugeMetricFamily("clinic_mail_stuck", "Messages that have failed for long and are still tried.", value=stuck)
         yield from (depth, age, held_up)
 
     def _waiting(self) -> Iterator[Metric]:

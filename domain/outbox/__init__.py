@@ -1,6 +1,6 @@
 """Mail that waits to be sent: one row per recipient, written with its cause, claimed with a lease, tried until it is gone."""
 
-from domain.outbox.desk import Depth, about, count_by_state, count_in, depth, existing, newest, page, recently_sent_to
+from domain.outbox.desk import about, count_by_state, count_in, existing, newest, page, recently_sent_to
 from domain.outbox.gathering import AT_ONCE, OutboxItem, Pace, drop, gather, gather_all, items, telling, was_told
 from domain.outbox.heartbeat import SILENT_AFTER, beat, count_living, last_beat
 from domain.outbox.mail import (
@@ -13,6 +13,7 @@ from domain.outbox.mail import (
     READER_KINDS,
     REQUEST_KINDS,
     REQUEST_LISTS,
+    VISITOR_KINDS,
     WEBHOOK,
     Failure,
     Kind,
@@ -38,7 +39,7 @@ from domain.outbox.queue import (
     release,
     retry,
 )
-from domain.outbox.trouble import ALARM_EVERY, SETUP_ALARM_AFTER, Health, Trouble, health, needs_alarm, raise_alarm, trouble
+from domain.outbox.trouble import ALARM_EVERY, STUCK_AFTER, Depth, Health, Trouble, depth, health, needs_alarm, raise_alarm, trouble
 
 __all__ = [
     "ALARM_EVERY",
@@ -55,8 +56,9 @@ __all__ = [
     "READER_KINDS",
     "REQUEST_KINDS",
     "REQUEST_LISTS",
-    "SETUP_ALARM_AFTER",
     "SILENT_AFTER",
+    "STUCK_AFTER",
+    "VISITOR_KINDS",
     "WEBHOOK",
     "Depth",
     "Failure",

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -57,26 +56,6 @@ def count_by_state(session: Session, kinds: Collection[Kind] = tuple(Kind)) -> d
 def count_in(session: Session, state: State, kinds: Collection[Kind] = tuple(Kind)) -> int:
     """How many rows stand in one state; does not read the others, which for what has been sent are ever more."""
     return session.scalars(sa.select(sa.func.count()).where(OutboxMail.state == state, OutboxMail.kind.in_(kinds))).one()
-
-
-class Depth(NamedTuple):
-    """So many messages of a kind stand in a state; `since` is when the one that is due longest was due."""
-
-    kind: Kind
-    state: State
-    number: int
-    since: datetime
-
-
-def depth(session: Session, now: datetime) -> list[Depth]:
-    """What is due and not sent, and what was given up; reads none of what has been sent."""
-    unsent = sa.or_(sa.and_(OutboxMail.state == State.WAITING, OutboxMail.next_at <= now), OutboxMail.state == State.FAILED)
-    # A kind of a later version, left behind by a roll-back, has no name here.
-    known = OutboxMail.kind.in_(list(Kind))
-    since = sa.func.min(OutboxMail.next_at, type_=OutboxMail.next_at.type)
-    query = sa.select(OutboxMail.kind, OutboxMail.state, sa.func.count(), since).where(unsent, known)
-    rows = session.execute(query.group_by(OutboxMail.kind, OutboxMail.state))
-    return sorted(Depth(*row) for row in rows)
 
 
 def newest(session: Session) -> datetime | None:

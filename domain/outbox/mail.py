@@ -58,6 +58,8 @@ PACED_KINDS = (*COMMENT_LISTS, *REQUEST_LISTS)
 """May be put in for a later time; every other kind is due at once."""
 READER_KINDS = (Kind.COMMENT_PUBLISHED, Kind.COMMENT_REPLIED, Kind.READER_ASKED)
 """To an address that somebody typed with a wish for mail."""
+VISITOR_KINDS = (Kind.REQUEST_ACKNOWLEDGED, *READER_KINDS)
+"""To people who do not work here: a try may fail for a reason of their mailboxes, which says nothing of our mail."""
 
 
 class State(StrEnum):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -120,10 +120,12 @@ def test_mail_to_gather_with_is_looked_for_in_the_last_days_only(session: Sessio
     assert all("created_at>" in plan or "created_at >" in plan for plan in looked), looked
 
 
-@pytest.mark.parametrize("path", ["health", "alarm"])
-def test_whether_the_mail_is_well_is_told_without_reading_all_of_it(session: Session, path: str) -> None:
+@pytest.mark.parametrize("ask", [outbox.health, outbox.trouble, outbox.depth, outbox.needs_alarm, outbox.raise_alarm])
+def test_whether_the_mail_is_well_is_told_without_reading_all_of_it(
+    session: Session, ask: Callable[[Session, datetime], object]
+) -> None:
     many_comments(session)
-    check_plans(session, lambda: outbox.health(session, NOON) if path == "health" else outbox.needs_alarm(session, NOON))
+    check_plans(session, lambda: ask(session, NOON))
 
 
 @pytest.mark.parametrize("newest_first", [False, True])

@@ -2,20 +2,23 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import outbox
-from domain.outbox import ALARM_EVERY, WEBHOOK, Failure, Kind, OutboxMail, State, Trouble
-from tests.conftest import NOON
+from domain.outbox import ALARM_EVERY, VISITOR_KINDS, WEBHOOK, Failure, Kind, OutboxMail, Pace, State, Trouble
+from tests.conftest import NOON, Clock
 
 
 def after(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
 
 
-def fail(session: Session, failure: Failure, at: datetime = NOON, kind: Kind = Kind.REQUEST_RECEIVED) -> OutboxMail:
-    (row,) = outbox.enqueue(session, kind, 1, ["desk@example.com"], at)
+def fail(
+    session: Session, failure: Failure, at: datetime = NOON, kind: Kind = Kind.REQUEST_RECEIVED, to: str = "desk@example.com"
+) -> OutboxMail:
+    (row,) = outbox.enqueue(session, kind, 1, [to], at)
     session.flush()
     row.attempts, row.failure, row.last_reply = 1, failure, "535 no"
     row.state = State.FAILED if failure is Failure.PERMANENT else State.WAITING
@@ -48,16 +51,79 @@ def test_a_set_up_failure_is_told_after_fifteen_minutes(session: Session) -> Non
     assert outbox.trouble(session, after(15)) == Trouble(failed=0, stuck=1)
 
 
-def test_what_may_pass_by_itself_is_not_told(session: Session) -> None:
+def test_a_short_hiccup_is_not_told(session: Session) -> None:
     fail(session, Failure.TEMPORARY)
-    assert not alarm(session, after(600))
+    assert not alarm(session, after(14))
+    assert outbox.trouble(session, after(14)) == Trouble(0, 0)
 
 
-def test_an_outage_that_goes_on_is_one_episode(session: Session) -> None:
-    fail(session, Failure.SETUP)
+def test_a_server_that_is_down_is_told_after_fifteen_minutes_and_for_as_long_as_it_lasts(session: Session, clock: Clock) -> None:
+    (row,) = outbox.enqueue(session, Kind.REQUEST_RECEIVED, 1, ["desk@example.com"], NOON)
+    session.flush()
+    for minute in range(0, 24 * 60, 5):
+        clock.now = after(minute)
+        while (tried := outbox.claim(session, clock.now)) is not None:
+            session.flush()
+            outbox.record_failure(session, tried.id, str(tried.lease), Failure.TEMPORARY, "connection refused", clock.now)
+        is_long = minute >= 15
+        assert outbox.trouble(session, clock.now).stuck == int(is_long), minute
+        assert alarm(session, clock.now) is (minute == 15), minute
+        assert outbox.health(session, clock.now).mail_problem == ("connection refused" if is_long else None), minute
+        if is_long:
+            assert [line.since for line in outbox.depth(session, clock.now) if line.kind is row.kind] == [NOON], minute
+
+
+@pytest.mark.parametrize("kind", VISITOR_KINDS)
+def test_a_visitors_mailbox_that_takes_nothing_for_now_is_no_trouble_of_the_mail(session: Session, kind: Kind) -> None:
+    row = fail(session, Failure.TEMPORARY, kind=kind)
+    row.next_at = after(300)
+    session.flush()
+    assert not alarm(session, after(240))
+    assert outbox.depth(session, after(240)) == []
+    assert [line.since for line in outbox.depth(session, after(320))] == [after(300)], "a dispatcher that does not try it shows"
+    row.failure = Failure.SETUP
+    session.flush()
+    assert alarm(session, after(240))
+
+
+def test_what_is_held_back_by_plan_is_not_told(session: Session) -> None:
+    morning = after(600)
+    outbox.gather(session, Kind.COMMENT_HELD, 1, ["desk@example.com"], NOON, Pace(timedelta(minutes=15), not_before=morning))
+    session.flush()
+    assert outbox.depth(session, after(599)) == []
+    assert outbox.trouble(session, after(599)) == Trouble(0, 0)
+    row = session.scalars(sa.select(OutboxMail)).one()
+    row.attempts, row.failure, row.next_at = 1, Failure.TEMPORARY, after(630)
+    session.flush()
+    assert not alarm(session, after(614)), "the time counts from the morning on"
+    assert alarm(session, after(615))
+
+
+def test_what_somebody_sends_again_has_fifteen_minutes_again(session: Session) -> None:
+    row = fail(session, Failure.TEMPORARY)
+    assert alarm(session, after(15))
+    assert outbox.retry(session, after(90), [row.id]) == 1
+    session.expire_all()
+    assert not alarm(session, after(104))
+    assert alarm(session, after(105))
+
+
+def test_a_mailbox_that_is_full_for_days_hides_no_other_trouble(session: Session) -> None:
+    fail(session, Failure.TEMPORARY, kind=Kind.COMMENT_HELD, to="moderator@example.com")
+    assert alarm(session, after(15))
+    fail(session, Failure.TEMPORARY, after(20), kind=Kind.COMMENT_HELD, to="moderator@example.com")
+    assert not alarm(session, after(90)), "the same mailbox"
+    fail(session, Failure.TEMPORARY, after(100))
+    assert alarm(session, after(115))
+    assert alarms(session) == 2
+
+
+@pytest.mark.parametrize("failure", [Failure.SETUP, Failure.TEMPORARY])
+def test_an_outage_that_goes_on_is_one_episode(session: Session, failure: Failure) -> None:
+    fail(session, failure)
     assert alarm(session, after(15))
     for number in range(1, 20):
-        fail(session, Failure.SETUP, after(10 * number))
+        fail(session, failure, after(10 * number))
         assert not alarm(session, after(15 + 10 * number))
     assert alarms(session) == 1
 
@@ -104,7 +170,7 @@ def test_health_says_that_the_channel_fails(session: Session) -> None:
     row = fail(session, Failure.TEMPORARY, kind=Kind.HOOK_OVERDUE)
     assert outbox.health(session, after(14)).hook_problem is None
     assert outbox.health(session, after(15)).hook_problem == "535 no"
-    assert outbox.health(session, after(15)).setup_problem is None
+    assert outbox.health(session, after(15)).mail_problem is None
     assert outbox.health(session, after(15), [Kind.COMMENT_HELD]).hook_problem is None
     row.state, row.failure, row.last_reply = State.SENT, None, None
     session.flush()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 import database
 from domain import outbox
-from domain.outbox import BACKOFF, GIVE_UP_AFTER, LEASE, REQUEST_KINDS, SETUP_ALARM_AFTER, Failure, Kind, OutboxMail, State
+from domain.outbox import BACKOFF, GIVE_UP_AFTER, LEASE, REQUEST_KINDS, STUCK_AFTER, Failure, Kind, OutboxMail, State
 from extensions import db
 from tests.conftest import NOON, Clock
 
@@ -249,18 +249,17 @@ def test_retry_can_be_of_some_rows_or_kinds_only(session: Session) -> None:
 @pytest.mark.parametrize(
     ("failure", "age", "alarm"),
     [
-        (Failure.SETUP, SETUP_ALARM_AFTER - timedelta(seconds=1), False),
-        (Failure.SETUP, SETUP_ALARM_AFTER, True),
-        (Failure.TEMPORARY, SETUP_ALARM_AFTER, False),
+        (Failure.SETUP, STUCK_AFTER - timedelta(seconds=1), False),
+        (Failure.SETUP, STUCK_AFTER, True),
+        (Failure.TEMPORARY, STUCK_AFTER - timedelta(seconds=1), False),
+        (Failure.TEMPORARY, STUCK_AFTER, True),
     ],
 )
-def test_alarm_is_raised_once_our_set_up_fails_for_15_minutes(
-    session: Session, failure: Failure, age: timedelta, alarm: bool
-) -> None:
+def test_alarm_is_raised_once_mail_fails_for_15_minutes(session: Session, failure: Failure, age: timedelta, alarm: bool) -> None:
     enqueue(session)
     fail(session, NOON, failure, "535 wrong password")
     health = outbox.health(session, NOON + age)
-    assert health == outbox.Health(waiting=1, failed=0, setup_problem="535 wrong password" if alarm else None)
+    assert health == outbox.Health(waiting=1, failed=0, mail_problem="535 wrong password" if alarm else None)
 
 
 def test_alarm_ends_when_mail_goes_out_again(session: Session) -> None:
