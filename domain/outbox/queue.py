@@ -8,10 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import orm
-from domain.outbox.mail import PACED_KINDS, Failure, Kind, OutboxMail, State
+from domain.outbox.mail import PACED_KINDS, VISITOR_KINDS, Failure, Kind, OutboxMail, State
 
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60), timedelta(minutes=240))
 """Waits after the first, second ... failed try; the last one repeats."""
+STAFF_WAIT = timedelta(minutes=15)
+"""No wait of what goes to staff or to the webhook is longer: they hear of a request soon after a mail server is back."""
 GIVE_UP_AFTER = timedelta(days=3)
 LEASE = timedelta(minutes=5)
 """How long one dispatcher owns a row; longer than the deadline of a send, so that nobody else sends it meanwhile."""
@@ -106,10 +108,14 @@ def record_failure(session: Session, mail_id: int, lease: str, failure: Failure,
         mail_id,
         lease,
         state=State.FAILED if gives_up else State.WAITING,
-        next_at=now + BACKOFF[min(row.attempts, len(BACKOFF)) - 1],
+        next_at=now + min(BACKOFF[min(row.attempts, len(BACKOFF)) - 1], _longest_wait(row.kind)),
         failure=failure,
         last_reply=reply[:500],
     )
+
+
+def _longest_wait(kind: Kind) -> timedelta:
+    return BACKOFF[-1] if kind in VISITOR_KINDS else STAFF_WAIT
 
 
 def record_moot(session: Session, mail_id: int, lease: str) -> bool:
@@ -171,10 +177,15 @@ def follow_clock(session: Session, now: datetime) -> int:
 
 def _due_too_late(now: datetime) -> sa.ColumnElement[bool]:
     """Later than any row is put in or tried again for."""
-    latest = {attempts: now + wait for attempts, wait in enumerate((timedelta(), *BACKOFF))}
-    by_attempts = {attempts: sa.literal(at, OutboxMail.next_at.type) for attempts, at in latest.items()}
+    latest = sa.case((OutboxMail.kind.in_(VISITOR_KINDS), _latest(now, BACKOFF[-1])), else_=_latest(now, STAFF_WAIT))
     is_paced = sa.and_(OutboxMail.kind.in_(PACED_KINDS), OutboxMail.attempts == 0, OutboxMail.created_at <= now)
-    return sa.and_(OutboxMail.next_at > sa.case(by_attempts, value=OutboxMail.attempts, else_=by_attempts[len(BACKOFF)]), ~is_paced)
+    return sa.and_(OutboxMail.next_at > latest, ~is_paced)
+
+
+def _latest(now: datetime, longest_wait: timedelta) -> sa.Case[datetime]:
+    waits = (timedelta(), *(min(wait, longest_wait) for wait in BACKOFF))
+    by_attempts = {attempts: sa.literal(now + wait, OutboxMail.next_at.type) for attempts, wait in enumerate(waits)}
+    return sa.case(by_attempts, value=OutboxMail.attempts, else_=by_attempts[len(BACKOFF)])
 
 
 def _held_too_long(now: datetime) -> sa.ColumnElement[bool]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import outbox
-from domain.outbox import BACKOFF, LEASE, Kind, OutboxMail
+from domain.outbox import BACKOFF, LEASE, STAFF_WAIT, Kind, OutboxMail
 from tests.conftest import NOON
 
 HOURS = timedelta(hours=3)
@@ -55,7 +55,8 @@ def test_staff_who_press_retry_reach_it_too(session: Session) -> None:
 @pytest.mark.parametrize(
     ("values", "why"),
     [
-        ({"attempts": 5, "next_at": NOON + BACKOFF[-1]}, "waits for its next try"),
+        ({"attempts": 5, "next_at": NOON + STAFF_WAIT}, "waits for its next try"),
+        ({"kind": Kind.REQUEST_ACKNOWLEDGED, "attempts": 5, "next_at": NOON + BACKOFF[-1]}, "to a visitor: waits for longer"),
         ({"kind": Kind.COMMENT_HELD, "next_at": NOON + HOURS}, "was put in for later"),
         ({"attempts": 1, "lease": "held", "lease_until": NOON + LEASE}, "a dispatcher has it"),
         ({"state": outbox.State.SENT, "next_at": NOON + HOURS}, "is over"),
@@ -68,9 +69,10 @@ def test_what_waits_by_rule_goes_on_waiting(session: Session, values: dict[str, 
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 5, 9])
-def test_tries_wait_as_long_as_the_rule_says_and_no_longer(session: Session, attempts: int) -> None:
-    wait = BACKOFF[min(attempts, len(BACKOFF)) - 1]
-    row = waiting(session, NOON, attempts=attempts, next_at=NOON + wait)
+@pytest.mark.parametrize(("kind", "longest"), [(Kind.REQUEST_RECEIVED, STAFF_WAIT), (Kind.REQUEST_ACKNOWLEDGED, BACKOFF[-1])])
+def test_tries_wait_as_long_as_the_rule_says_and_no_longer(session: Session, kind: Kind, longest: timedelta, attempts: int) -> None:
+    wait = min(BACKOFF[min(attempts, len(BACKOFF)) - 1], longest)
+    row = waiting(session, NOON, kind, attempts=attempts, next_at=NOON + wait)
     assert outbox.follow_clock(session, NOON) == 0
     assert outbox.follow_clock(session, NOON - timedelta(seconds=1)) == 1
     session.expire_all()

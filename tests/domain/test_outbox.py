@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 import database
 from domain import outbox
-from domain.outbox import BACKOFF, GIVE_UP_AFTER, LEASE, REQUEST_KINDS, STUCK_AFTER, Failure, Kind, OutboxMail, State
+from domain.outbox import BACKOFF, GIVE_UP_AFTER, LEASE, REQUEST_KINDS, STAFF_WAIT, STUCK_AFTER, Failure, Kind, OutboxMail, State
 from extensions import db
 from tests.conftest import NOON, Clock
 
@@ -115,21 +115,21 @@ def test_two_claimers_never_take_the_same_row(app: Flask) -> None:
     assert sorted(found) == sorted(expected)
 
 
-@pytest.mark.parametrize(
-    ("tries", "minutes"), [(1, 1), (2, 5), (3, 15), (4, 60), (5, 240), (6, 240), (9, 240)], ids=lambda value: str(value)
-)
-def test_waits_grow_and_the_last_one_repeats(session: Session, clock: Clock, tries: int, minutes: int) -> None:
-    row = enqueue(session)
-    for _ in range(tries):
+@pytest.mark.parametrize("kind", [Kind.REQUEST_ACKNOWLEDGED, Kind.REQUEST_RECEIVED, Kind.HOOK_MAIL_ALARM])
+def test_waits_grow_and_the_last_one_repeats(session: Session, clock: Clock, kind: Kind) -> None:
+    row, waits = enqueue(session, kind=kind), []
+    for _ in range(6):
         clock.now = row.next_at
         fail(session, clock.now)
-    assert row.next_at - clock.now == timedelta(minutes=minutes)
+        waits.append((row.next_at - clock.now) / timedelta(minutes=1))
+    assert waits == [1, 5, 15, *([60, 240, 240] if kind in outbox.VISITOR_KINDS else [15, 15, 15])]
     assert (row.state, row.lease, row.lease_until, row.last_reply) == (State.WAITING, None, None, "451 later")
     assert outbox.claim(session, row.next_at - timedelta(seconds=1)) is None
 
 
 def test_back_off_is_the_table_of_the_design() -> None:
     assert [wait / timedelta(minutes=1) for wait in BACKOFF] == [1, 5, 15, 60, 240]
+    assert timedelta(minutes=15) == STAFF_WAIT
     assert timedelta(days=3) == GIVE_UP_AFTER
     assert timedelta(minutes=5) == LEASE
 
@@ -152,7 +152,7 @@ def test_it_gives_up_only_where_it_is_hopeless(session: Session, failure: Failur
 
 
 def test_server_that_is_down_for_long_is_tried_until_three_days_are_over(session: Session, clock: Clock) -> None:
-    row = enqueue(session)
+    row = enqueue(session, kind=Kind.REQUEST_ACKNOWLEDGED)
     while row.state is State.WAITING:
         clock.now = row.next_at
         fail(session, clock.now)
