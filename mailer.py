@@ -24,7 +24,7 @@ from transport.delivery import DeliveryFailed
 from transport.smtp import OutboxConnection, OutboxMessage
 from transport.webhook import Notice
 
-RECORD_SECONDS = 180.0
+RECORD_SECONDS = 150.0
 """How long a locked database may delay the record of a try; with transport.smtp.SEND_SECONDS it stays below outbox.LEASE."""
 UNFINISHED_SECONDS = 3600.0
 """When a half-written file belongs to nobody any more."""

@@ -16,6 +16,8 @@ NO_SERVER = Finding(
     "No mail server is set: every message is kept as a file in instance/mail.",
     "Set FLASK_MAIL_SERVER and FLASK_STAFF_RECIPIENTS.",
 )
+PATIENCE_SECONDS = 20.0
+"""How long the mail server may take: the page Health waits for it, and the proxy 30 seconds for that page."""
 _MEND = {
     Failure.SETUP: "Compare FLASK_MAIL_SERVER, FLASK_MAIL_PORT, the user, the password and TLS with what the provider says.",
     Failure.TEMPORARY: "Can this machine reach the server and its port? Many hosts close port 25; 587 is the usual one.",
@@ -33,7 +35,7 @@ def sign_in() -> Finding:
     if not current_app.config["MAIL_SERVER"]:
         return NO_SERVER
     try:
-        with OutboxConnection(current_app.extensions["mail"]):
+        with OutboxConnection(current_app.extensions["mail"], PATIENCE_SECONDS):
             pass
     except DeliveryFailed as error:
         return _failed("mail server", error)
@@ -53,7 +55,7 @@ def test_mail(to: str) -> Finding:
     )
     message.sender_name = clinic.site().name
     try:
-        with OutboxConnection(current_app.extensions["mail"]) as connection:
+        with OutboxConnection(current_app.extensions["mail"], PATIENCE_SECONDS) as connection:
             connection.send(message)
     except DeliveryFailed as error:
         return _failed("test mail", error)

@@ -10,17 +10,18 @@ from email.mime.base import MIMEBase
 from email.mime.text import MIMEText
 from email.utils import parseaddr
 from types import TracebackType
+from typing import Any
 
 from flask import current_app
-from flask_mail import Connection, Message
+from flask_mail import Connection, Mail, Message
 
 from domain.outbox import Failure
 from transport.delivery import Deadline, DeliveryFailed, is_setup
 
 STEP_SECONDS = 10.0
-"""Time-out of each exchange with the mail server."""
-SEND_SECONDS = 60.0
-"""Deadline of a whole send, connecting included; shorter than outbox.LEASE."""
+"""Time-out of connecting and of each exchange with the mail server, but for the two that a PatientSMTP waits for."""
+SEND_SECONDS = 120.0
+"""Deadline of a whole send, connecting included; with mailer.RECORD_SECONDS shorter than outbox.LEASE."""
 QUIT_SECONDS = 2.0
 """How long the farewell of a server that has taken the message may keep us from recording that."""
 TROUBLE = (OSError, ValueError)
@@ -93,14 +94,44 @@ def _encoded(header: str, text: str) -> str:
     return Header(" ".join(words), charset_name, maxlinelen=ENCODED_LINE, header_name=header).encode()
 
 
+class PatientSMTP(smtplib.SMTP):
+    """smtplib's conversation, in which the deadline of the send alone ends the two waits for which RFC 5321 grants minutes.
+
+    Its section 4.5.3.2 has five for the greeting, which some servers hold back against spam, and ten for the reply to a whole
+    message, which scanners read first: whoever hangs up on that has a message taken which it then sends again.
+    """
+
+    _may_take_long = True
+
+    def send(self, s: Any) -> None:
+        """Notes what the next reply is for: smtplib writes commands as text and the message as bytes."""
+        self._may_take_long = not isinstance(s, str)
+        super().send(s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The next reply, the first of which is the greeting."""
+        if self.sock is not None:
+            self.sock.settimeout(SEND_SECONDS if self._may_take_long else self.timeout)
+        return super().getreply()
+
+
+class PatientTLS(PatientSMTP, smtplib.SMTP_SSL):
+    """The same with TLS from the first byte."""
+
+
 class OutboxConnection(Connection):
     """Flask-Mail's connection with time-outs, verified TLS, one deadline, and an honest verdict.
 
-    Success is the server's reply to DATA: a failing QUIT afterwards is not a failed mail. Raises DeliveryFailed.
+    Success is the server's reply to DATA: a failing QUIT afterwards is not a failed mail. Raises DeliveryFailed. `seconds` is a
+    deadline for somebody who waits for the outcome.
     """
 
+    def __init__(self, mail: Mail, seconds: float | None = None) -> None:
+        super().__init__(mail)
+        self._seconds = seconds
+
     def __enter__(self) -> "OutboxConnection":
-        self._deadline = Deadline(SEND_SECONDS, lambda: getattr(self.host, "sock", None))
+        self._deadline = Deadline(self._seconds or SEND_SECONDS, lambda: getattr(self.host, "sock", None))
         self._deadline.start()
         with ExitStack() as unless_connected:
             unless_connected.callback(self._close)
@@ -114,6 +145,7 @@ class OutboxConnection(Connection):
     def __exit__(self, exc_type: type[BaseException] | None, exc_value: BaseException | None, tb: TracebackType | None) -> None:
         try:
             if exc_type is None and self.host is not None and self.host.sock is not None:
+                self.host.timeout = QUIT_SECONDS
                 self.host.sock.settimeout(QUIT_SECONDS)
                 self.host.quit()
         except TROUBLE:
@@ -128,9 +160,9 @@ class OutboxConnection(Connection):
         host: smtplib.SMTP
         # Our own name is given, since smtplib would ask the resolver for it, without a time-out.
         if self.mail.use_ssl:
-            host = smtplib.SMTP_SSL(local_hostname=our_domain(), timeout=STEP_SECONDS, context=context)
+            host = PatientTLS(local_hostname=our_domain(), timeout=STEP_SECONDS, context=context)
         else:
-            host = smtplib.SMTP(local_hostname=our_domain(), timeout=STEP_SECONDS)
+            host = PatientSMTP(local_hostname=our_domain(), timeout=STEP_SECONDS)
         self.host = host
         # The name TLS compares the certificate with; smtplib sets it only when the constructor connects.
         host._host = self.mail.server  # type: ignore[attr-defined]

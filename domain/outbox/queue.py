@@ -51,10 +51,11 @@ def put_in(session: Session, kind: Kind, subject_id: int, recipient: str, now: d
 def claim(session: Session, now: datetime, holder: str | None = None) -> OutboxMail | None:
     """Takes the row that is due longest for LEASE, or None. The caller commits before it talks to the mail server.
 
-    Rows another dispatcher holds are passed over; a lease that ran out is taken over. `holder` names this dispatcher to
-    others, who may `release` its rows when they know that it has ended.
+    The mail alarm goes first: each message before it may wait for a mail server that hangs, of which it tells. Rows another
+    dispatcher holds are passed over; a lease that ran out is taken over. `holder` names this dispatcher to others, who may
+    `release` its rows when they know that it has ended.
     """
-    row = session.scalars(_NEXT, {"now": now}).first()
+    row = session.scalars(_NEXT_ALARM, {"now": now}).first() or session.scalars(_NEXT, {"now": now}).first()
     if row is not None:
         row.lease, row.lease_until, row.holder = str(uuid4()), now + LEASE, holder
         row.attempts += 1
@@ -71,6 +72,7 @@ _CLAIMABLE = (
 _NEXT = (
     sa.select(OutboxMail).where(*_CLAIMABLE).order_by(OutboxMail.next_at, OutboxMail.id).limit(1).with_for_update(skip_locked=True)
 )
+_NEXT_ALARM = _NEXT.where(OutboxMail.kind == Kind.HOOK_MAIL_ALARM)
 _ANY_DUE = sa.select(OutboxMail.id).where(*_CLAIMABLE).limit(1)
 
 

@@ -159,6 +159,13 @@ def test_what_fails_again_after_somebody_tried_it_again_is_told_again(session: S
     assert alarm(session, after(92))
 
 
+def test_the_alarm_goes_before_the_mail_of_which_it_tells(session: Session) -> None:
+    waiting = fail(session, Failure.TEMPORARY)
+    assert alarm(session, after(15))
+    claimed = [row.kind if (row := outbox.claim(session, after(15))) else None for _ in range(3)]
+    assert claimed == [Kind.HOOK_MAIL_ALARM, waiting.kind, None]
+
+
 def test_the_channel_raises_no_alarm_about_itself(session: Session) -> None:
     fail(session, Failure.PERMANENT, kind=Kind.HOOK_OVERDUE)
     fail(session, Failure.SETUP, kind=Kind.HOOK_MAIL_ALARM)

@@ -1,9 +1,10 @@
 """The ways in which a mail server can fail, at each step of the conversation."""
 
+import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tests.mail.smtpd import CONNECT, DOT, Behaviour, answer, drop, hang
+from tests.mail.smtpd import CONNECT, DOT, Behaviour, ScriptedSMTP, answer, drop
 
 STEPS = {
     CONNECT: "greeting",
@@ -52,6 +53,15 @@ class Mood:
         return self.step != DOT or self.manner in {Manner.DROPS, Manner.GARBAGE, Manner.HANGS}
 
 
+HANG_SECONDS = 15.0
+"""Longer than a command may take. For the whole deadline of a send, each dispatcher would do nothing else in a fault run."""
+
+
+async def _hang(conversation: ScriptedSMTP) -> None:
+    await asyncio.sleep(HANG_SECONDS)
+    await drop(conversation)
+
+
 UP, DOWN = Mood(Manner.UP), Mood(Manner.DOWN)
 MOODS = (
     DOWN,
@@ -65,6 +75,6 @@ _BEHAVIOURS = {
     Manner.NEVER: answer("554 5.7.1 not like this"),
     Manner.DROPS: drop,
     Manner.GARBAGE: answer(b"\x00\xff\xfe not smtp"),
-    Manner.HANGS: hang,
+    Manner.HANGS: _hang,
     Manner.LOSES: drop,
 }

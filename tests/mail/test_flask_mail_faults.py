@@ -36,6 +36,7 @@ def test_a_server_that_hangs_is_given_up_after_a_time_out(
     settings: dict[str, object], small_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(smtp, "STEP_SECONDS", 0.3)
+    monkeypatch.setattr(smtp, "SEND_SECONDS", 0.6)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         app, began = small_app(SmtpServer(), PORT=silent.getsockname()[1], **settings), time.monotonic()
         with pytest.raises(DeliveryFailed) as caught:
