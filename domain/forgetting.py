@@ -88,13 +88,14 @@ def _delete_mail(session: Session, kinds: Collection[Kind], subject_ids: Sequenc
 
 
 def _delete_gathered(session: Session, kinds: Collection[Kind], item_ids: Sequence[int]) -> None:
-    """Messages of these kinds that told of these items; one that still waits with others keeps those."""
+    """Messages of these kinds that told of these items; one that tells of others too, and was not sent, keeps those."""
     # Mail of their kinds is all mail there is, nearly; what tells of these items is little.
     telling = session.scalars(sa.select(OutboxItem.mail_id).where(OutboxItem.item_id.in_(item_ids)).distinct()).all()
     for mails in _pieces(telling):
         some = session.scalars(sa.select(OutboxMail.id).where(OutboxMail.id.in_(mails), OutboxMail.kind.in_(kinds))).all()
         others = sa.exists().where(OutboxItem.mail_id == OutboxMail.id, OutboxItem.item_id.not_in(item_ids))
-        of_no_use = sa.or_(OutboxMail.state != State.WAITING, ~others)
+        # One that was given up is still to be sent again by somebody, or nobody hears of the others.
+        of_no_use = sa.or_(OutboxMail.state.not_in((State.WAITING, State.FAILED)), ~others)
         session.execute(sa.delete(OutboxMail).where(OutboxMail.id.in_(some), of_no_use))
         session.execute(sa.delete(OutboxItem).where(OutboxItem.mail_id.in_(some), OutboxItem.item_id.in_(item_ids)))
 

@@ -6,11 +6,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import audit, comments, consultations, outbox, retention, staff
+from domain import audit, comments, consultations, forgetting, outbox, retention, staff
 from domain.audit import AuditEntry
 from domain.comments import Comment, CommentEvent
 from domain.consultations import ConsultationRequest, RequestEvent
-from domain.outbox import OutboxMail
+from domain.outbox import OutboxMail, State
 from domain.periods import PERIODS
 from domain.staff import SignInFailure
 from tests.conftest import NOON
@@ -105,6 +105,21 @@ def test_lists_that_told_of_a_request_go_with_it(session: Session) -> None:
     assert run_retention(session, NOON + YEAR + DAYS).requests == 1
     (left,) = session.scalars(sa.select(OutboxMail))
     assert outbox.items(session, [left.id]) == {left.id: [kept.id]}
+
+
+@pytest.mark.parametrize(
+    ("state", "stays"),
+    [(State.WAITING, True), (State.FAILED, True), (State.SENT, False), (State.CANCELLED, False)],
+)
+def test_a_list_that_tells_of_others_stays_until_it_was_sent(session: Session, state: State, stays: bool) -> None:
+    gone, kept = (submit_request(session, NOON, recipients=[]).id for _ in range(2))
+    outbox.gather_all(session, outbox.Kind.REQUESTS_SUSPECTED, [gone, kept], ["a@example.com"], NOON)
+    session.scalars(sa.select(OutboxMail)).one().state = state
+    session.flush()
+    forgetting.requests(session, [gone])
+    session.expire_all()
+    left = session.scalars(sa.select(OutboxMail)).all()
+    assert [(mail.state, outbox.items(session, [mail.id])[mail.id]) for mail in left] == [(state, [kept])] * stays
 
 
 def test_items_of_comments_and_requests_with_the_same_number_are_told_apart(session: Session) -> None:
