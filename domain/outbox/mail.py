@@ -59,7 +59,8 @@ PACED_KINDS = (*COMMENT_LISTS, *REQUEST_LISTS)
 READER_KINDS = (Kind.COMMENT_PUBLISHED, Kind.COMMENT_REPLIED, Kind.READER_ASKED)
 """To an address that somebody typed with a wish for mail."""
 VISITOR_KINDS = (Kind.REQUEST_ACKNOWLEDGED, *READER_KINDS)
-"""To people who do not work here: a try may fail for a reason of their mailboxes, which says nothing of our mail."""
+"""To people who do not work here: a try may fail for a reason of their mailboxes, which says nothing of our mail. All others
+go to staff, or to the webhook."""
 
 
 class State(StrEnum):

@@ -11,14 +11,11 @@ from domain import readers
 from domain.comments import Comment
 from domain.comments.blocks import CommentBlock, Target
 from domain.consultations import ConsultationRequest
-from domain.outbox import COMMENT_KINDS, COMMENT_LISTS, READER_KINDS, REQUEST_KINDS, REQUEST_LISTS, Kind, OutboxItem, OutboxMail
+from domain.outbox import COMMENT_KINDS, COMMENT_LISTS, REQUEST_KINDS, REQUEST_LISTS, VISITOR_KINDS, Kind, OutboxItem, OutboxMail
 from domain.privacy.person import Kind as By
 from domain.privacy.person import Person
 from domain.readers import Reader
 from domain.staff import SignInFailure, Staff
-
-TO_PEOPLE = (*READER_KINDS, Kind.REQUEST_ACKNOWLEDGED)
-"""Messages to visitors and readers; all others go to those who work here."""
 
 COVERED: Mapping[str, str] = {
     "comment": "by email_key; replies of staff are the clinic's",
@@ -92,7 +89,7 @@ def matches(person: Person, until: datetime | None = None) -> Matches:
         return Matches(sa.false(), requests, sa.false(), to_them, sa.false(), sa.false())
     key = person.value
     requests = rows(ConsultationRequest.created_at, ConsultationRequest.email_key == key)
-    to_them = rows(OutboxMail.created_at, OutboxMail.kind.in_(TO_PEOPLE), OutboxMail.recipient == key)
+    to_them = rows(OutboxMail.created_at, OutboxMail.kind.in_(VISITOR_KINDS), OutboxMail.recipient == key)
     return Matches(
         comments=rows(Comment.submitted_at, Comment.email_key == key, Comment.staff_id.is_(None)),
         requests=requests,

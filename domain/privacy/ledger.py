@@ -14,9 +14,8 @@ from domain import marks
 from domain.comments import Comment
 from domain.comments.blocks import CommentBlock, Target
 from domain.consultations import ConsultationRequest
-from domain.outbox import OutboxMail
+from domain.outbox import VISITOR_KINDS, OutboxMail
 from domain.privacy.erasure import Way, erase
-from domain.privacy.held import TO_PEOPLE
 from domain.privacy.person import Kind, Person
 from domain.readers import Reader
 from domain.staff import SignInFailure
@@ -109,7 +108,7 @@ def _everybody(session: Session) -> Iterator[Person]:
         sa.select(Comment.email_key).where(Comment.staff_id.is_(None), Comment.email_key != ""),
         sa.select(ConsultationRequest.email_key).where(ConsultationRequest.email_key.is_not(None)),
         sa.select(Reader.email_key),
-        sa.select(OutboxMail.recipient).where(OutboxMail.kind.in_(TO_PEOPLE)),
+        sa.select(OutboxMail.recipient).where(OutboxMail.kind.in_(VISITOR_KINDS)),
         sa.select(CommentBlock.value).where(CommentBlock.target == Target.ADDRESS),
         sa.select(SignInFailure.email),
     )

@@ -18,11 +18,11 @@ from domain.outbox import (
     READER_KINDS,
     REQUEST_KINDS,
     REQUEST_LISTS,
+    VISITOR_KINDS,
     Kind,
     OutboxMail,
 )
 from domain.periods import PERIODS
-from domain.privacy.held import TO_PEOPLE
 from tests.conftest import NOON
 from tests.factories import comment_draft, request_draft, run_retention, submit_comment, submit_request
 
@@ -67,8 +67,10 @@ def test_the_front_desk_sees_mail_about_requests_and_none_about_comments_or_peop
 
 def test_a_kind_to_visitors_or_readers_is_found_by_their_address() -> None:
     # A label ends with whom the message goes to.
-    assert set(TO_PEOPLE) == {kind for kind in Kind if KIND_LABELS[kind].endswith((" visitor", " author", " reader", " address"))}
-    assert not set(TO_PEOPLE) & set(HOOK_KINDS)
+    assert set(VISITOR_KINDS) == {
+        kind for kind in Kind if KIND_LABELS[kind].endswith((" visitor", " author", " reader", " address"))
+    }
+    assert not set(VISITOR_KINDS) & set(HOOK_KINDS)
 
 
 @pytest.mark.parametrize("kind", sorted(OF_REQUESTS))
