@@ -128,6 +128,13 @@ def test_an_outage_that_goes_on_is_one_episode(session: Session, failure: Failur
     assert alarms(session) == 1
 
 
+def test_a_set_up_that_fails_is_one_episode_whoever_waits(session: Session) -> None:
+    fail(session, Failure.SETUP)
+    assert alarm(session, after(15))
+    fail(session, Failure.SETUP, after(100), Kind.REQUEST_ACKNOWLEDGED, "sana@example.com")
+    assert not alarm(session, after(115))
+
+
 def test_the_next_outage_is_told_again(session: Session) -> None:
     row = fail(session, Failure.SETUP)
     assert alarm(session, after(15))
