@@ -7,7 +7,7 @@ out anew, and to make objects that nobody looks at again, takes several times as
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
@@ -50,6 +50,24 @@ class Base(DeclarativeBase):
         dict[str, Any]: sa.JSON(),
         list[str]: sa.JSON(),
     }
+
+
+M = TypeVar("M", bound=Base)
+Q = TypeVar("Q", bound=sa.Select[Any])
+
+
+def locked(session: Session, model: type[M], key: object) -> M | None:
+    """The row with this key, to be changed: locked until the transaction ends, and as it stands now. None when there is none.
+
+    Without the second, PostgreSQL waits for whoever changes the row, and the session then goes on with what it read before.
+    """
+    session.flush()
+    return session.get(model, key, with_for_update=True, populate_existing=True)
+
+
+def locking(query: Q) -> Q:
+    """The same for all rows that a query finds."""
+    return query.with_for_update().execution_options(populate_existing=True)
 
 
 WRITES = "writes"

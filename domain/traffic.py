@@ -82,7 +82,7 @@ def add(session: Session, day: date, counts: Mapping[Counted, int]) -> None:
 def take_back(session: Session, day: date, counted: Counted) -> None:
     """Takes one from a number of a day; where its source was counted among OTHERS, from those. The caller commits."""
     for source in (counted.source, OTHERS):
-        row = session.get(DailyTraffic, (day, counted.step, counted.article_id, source), with_for_update=True)
+        row = orm.locked(session, DailyTraffic, (day, counted.step, counted.article_id, source))
         if row is not None and row.number > 0:
             row.number -= 1
             return

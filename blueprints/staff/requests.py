@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 import clinic
 import database
@@ -67,19 +68,20 @@ def detail(request_id: int) -> str:
 @bp.post("/requests/<int(max=2147483647):request_id>")
 def move(request_id: int) -> ResponseReturnValue:
     """Moves a request or adds a note; what somebody else changed meanwhile is not overwritten."""
-    session = database.begin_write(db.session)
     row = _wanted(request_id)
     form, pressed = _form(row), request.form.get("status", "")
-    status = _status(pressed) if pressed else row.status
-    if status is None:
+    if pressed and _status(pressed) is None:
         abort(400)
     if not form.validate():
         return _detail_page(row, form), 422
     seen = request.form.get("revision", type=row_id) or 0
+    session = database.begin_write(db.session)
+    # A note alone goes to the state in which somebody else may have put it a moment ago.
+    status = _status(pressed) or _to_change(session, request_id).status
     try:
         consultations.move(
             session,
-            row.id,
+            request_id,
             form.to_move(status),
             by=gate.me().id,
             working=clinic.site().working_time,
@@ -97,14 +99,14 @@ def move(request_id: int) -> ResponseReturnValue:
 @bp.post("/requests/<int(max=2147483647):request_id>/assign")
 def assign(request_id: int) -> ResponseReturnValue:
     """Gives a request to one of those who answer requests, or to anybody."""
-    session = database.begin_write(db.session)
-    row = _wanted(request_id)
     to = request.form.get("to", type=row_id)
+    session = database.begin_write(db.session)
+    _to_change(session, request_id)
     if to is not None and to not in dict(desk()):
         abort(400)
     seen = request.form.get("revision", type=row_id) or 0
     try:
-        consultations.assign(session, row.id, to, by=gate.me().id, now=clinic.now(), revision=seen)
+        consultations.assign(session, request_id, to, by=gate.me().id, now=clinic.now(), revision=seen)
     except consultations.Forbidden:
         session.rollback()
         return _changed(request_id, None)
@@ -152,6 +154,10 @@ def _wanted(request_id: int) -> ConsultationRequest:
     if row is None:
         abort(404)
     return row
+
+
+def _to_change(session: Session, request_id: int) -> ConsultationRequest:
+    return consultations.to_change(session, request_id) or abort(404)
 
 
 def _note_view(row: ConsultationRequest) -> None:

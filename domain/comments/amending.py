@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from domain import audit, site_version, spam
+from domain import audit, orm, site_version, spam
 from domain.comments import personal, teaching
 from domain.comments.comment import AMENDED, Changed, Comment, CommentVersion, Forbidden, How, Status, Unknown
 from domain.comments.history import note
@@ -43,7 +43,7 @@ def redact(session: Session, comment_id: int, *, by: int, how: How, now: datetim
 
 
 def _wanted(session: Session, comment_id: int) -> Comment:
-    comment = session.get(Comment, comment_id, with_for_update=True)
+    comment = orm.locked(session, Comment, comment_id)
     if comment is None:
         raise Unknown
     if comment.status is Status.WITHDRAWN or comment.is_emptied:

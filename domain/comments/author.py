@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import outbox, spam
+from domain import orm, outbox, spam
 from domain.comments import personal, teaching
 from domain.comments.comment import AMENDED, Changed, Comment, CommentVersion, How, Status, Unknown
 from domain.comments.history import note
@@ -46,7 +46,7 @@ def edit(
     one the author saw. The same text again changes nothing. Raises Unknown, TooLate and Changed. The caller has begun a write
     with MODERATION, and commits.
     """
-    comment = session.get(Comment, comment_id, with_for_update=True)
+    comment = orm.locked(session, Comment, comment_id)
     if comment is None:
         raise Unknown
     if comment.text == text:
@@ -111,7 +111,7 @@ def withdraw(session: Session, comment_id: int, now: datetime) -> bool:
 
     The caller has begun a write with MODERATION, and commits.
     """
-    comment = session.get(Comment, comment_id, with_for_update=True)
+    comment = orm.locked(session, Comment, comment_id)
     if comment is None or comment.status is Status.WITHDRAWN:
         return False
     move(session, comment, Status.WITHDRAWN, by=None, how=How.AUTHOR, now=now)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from domain import orm
 from domain.comments.comment import Comment, CommentEvent, How, Status
 from domain.comments.moderation import follow_up, put
 from domain.comments.teaching import teach
@@ -100,5 +101,5 @@ def newest_events(session: Session, comment_ids: Iterable[int]) -> dict[int, Com
 
 def _locked(session: Session, comment_ids: Mapping[int, Any]) -> list[Comment]:
     # Locked, since an author may turn the mail about one of them on or off.
-    query = sa.select(Comment).where(Comment.id.in_(list(comment_ids))).order_by(Comment.id).with_for_update()
-    return list(session.scalars(query))
+    query = sa.select(Comment).where(Comment.id.in_(list(comment_ids))).order_by(Comment.id)
+    return list(session.scalars(orm.locking(query)))

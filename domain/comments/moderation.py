@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from domain import audit, outbox, site_version
+from domain import audit, orm, outbox, site_version
 from domain.comments import notices
 from domain.comments.comment import QUIET, Comment, CommentEvent, Forbidden, How, Status, Unknown
 from domain.comments.history import note
@@ -21,7 +21,7 @@ def set_status(session: Session, comment_id: int, status: Status, *, by: int | N
     Adds the history row and the audit entry, stops mail about what is no longer wanted, bumps the site version when readers see
     a change. Raises Forbidden for a move ALLOWED does not have. The caller has begun a write with MODERATION, and commits.
     """
-    comment = session.get(Comment, comment_id, with_for_update=True)
+    comment = orm.locked(session, Comment, comment_id)
     if comment is None:
         raise Unknown
     if comment.status is status:
@@ -67,7 +67,7 @@ def reply(session: Session, comment_id: int, text: str, *, by: Staff, now: datet
     Raises NotAnswerable for a comment that is neither held nor approved. The caller has begun a write with MODERATION, and
     commits.
     """
-    parent = session.get(Comment, comment_id, with_for_update=True)
+    parent = orm.locked(session, Comment, comment_id)
     if parent is None or parent.status not in {Status.HELD, Status.APPROVED}:
         raise NotAnswerable
     set_status(session, parent.id, Status.APPROVED, by=by.id, how=How.WEB, now=now)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import audit, spam
+from domain import audit, orm, spam
 from domain.comments.comment import Comment, CommentEvent, How, Status
 
 LESSONS = {Status.APPROVED: False, Status.SPAM: True}
@@ -62,7 +62,7 @@ def unlearn_between(session: Session, first: datetime, before: datetime, *, by: 
     taught = sa.select(Comment).where(Comment.learned_as_spam.is_not(None))
     taught = taught.where(Comment.status_since >= first, Comment.status_since < before).order_by(Comment.id)
     number = 0
-    while comments := session.scalars(taught.limit(_AT_ONCE).with_for_update()).all():
+    while comments := session.scalars(orm.locking(taught.limit(_AT_ONCE))).all():
         for lesson in (True, False):
             spam.unlearn(session, _texts(comment for comment in comments if comment.learned_as_spam is lesson), is_spam=lesson)
         for comment in comments:

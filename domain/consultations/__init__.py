@@ -40,6 +40,7 @@ from domain.consultations.request import (
     Status,
     What,
     get,
+    to_change,
 )
 from domain.consultations.submission import (
     FLOOD_PER_NETWORK,
@@ -105,6 +106,7 @@ __all__ = [
     "note_attempt",
     "promised_months",
     "submit",
+    "to_change",
     "unanswered",
     "unassign_all",
     "waited",

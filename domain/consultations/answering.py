@@ -10,7 +10,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from domain import traffic
+from domain import orm, traffic
 from domain.consultations.request import ConsultationRequest
 from domain.orm import Base
 from domain.traffic import Counted, Step
@@ -62,7 +62,7 @@ def count_out(session: Session, request: ConsultationRequest, working: WorkingTi
     day = _day(request, working)
     traffic.take_back(session, day, _counted(request))
     if request.first_contact_minutes is not None:
-        row = session.get(FirstContact, (day, request.first_contact_minutes), with_for_update=True)
+        row = orm.locked(session, FirstContact, (day, request.first_contact_minutes))
         if row is not None and row.number > 0:
             row.number -= 1
 

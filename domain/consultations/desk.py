@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import audit
+from domain import audit, orm
 from domain.consultations import answering, notices
 from domain.consultations.request import (
     AGAIN,
@@ -17,6 +17,7 @@ from domain.consultations.request import (
     RequestEvent,
     Status,
     What,
+    to_change,
 )
 from domain.working_time import WorkingTime
 
@@ -55,7 +56,7 @@ def move(
     a next try is due at once. The first contact is counted in `working` time. Spam stops mail about the request and takes it
     out of the counts. The caller commits.
     """
-    request = session.get(ConsultationRequest, request_id, with_for_update=True)
+    request = to_change(session, request_id)
     if request is None:
         return None
     before, again = request.status, to.status in AGAIN and to.at is not None
@@ -106,7 +107,7 @@ def note_attempt(session: Session, request_id: int, way: ContactBy, *, by: int, 
 
     It changes no state and no revision, so that the form beside it can still be sent. The caller commits.
     """
-    request = session.get(ConsultationRequest, request_id, with_for_update=True)
+    request = to_change(session, request_id)
     if request is None:
         return False
     if request.status is not Status.SPAM and not request.is_test:
@@ -121,7 +122,7 @@ def assign(session: Session, request_id: int, to: int | None, *, by: int, now: d
     Raises Forbidden when it was changed since it was shown. `to` is the id of an account that may answer requests, which
     the caller has checked. The caller commits.
     """
-    request = session.get(ConsultationRequest, request_id, with_for_update=True)
+    request = to_change(session, request_id)
     if request is None or request.assigned_to == to:
         return False
     if revision != request.revision:
@@ -165,5 +166,5 @@ def unassign_all(session: Session, staff_id: int, *, by: int, now: datetime) -> 
     The caller commits.
     """
     mine = sa.select(ConsultationRequest).where(ConsultationRequest.assigned_to == staff_id)
-    for request in session.scalars(mine.order_by(ConsultationRequest.id).with_for_update()).all():
+    for request in session.scalars(orm.locking(mine.order_by(ConsultationRequest.id))).all():
         _hand_over(session, request, None, by=by, now=now)

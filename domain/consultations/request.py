@@ -6,6 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, MappedColumn, Session, mapped_column
 
+from domain import orm
 from domain.attribution import DIRECT, MAX_SOURCE, MAX_VALUE
 from domain.orm import NEVER_AGAIN, Base, enum_type
 from domain.phones import MAX_PHONE, Phone, from_e164
@@ -224,3 +225,8 @@ class RequestEvent(Base):
 def get(session: Session, request_id: int) -> ConsultationRequest | None:
     """A request in any state."""
     return session.get(ConsultationRequest, request_id)
+
+
+def to_change(session: Session, request_id: int) -> ConsultationRequest | None:
+    """A request in any state, locked and as it stands now, for whoever goes by what it says. The caller commits."""
+    return orm.locked(session, ConsultationRequest, request_id)

@@ -12,7 +12,16 @@ from domain import orm, spam
 from domain.attribution import FIELDS, NOTHING_KNOWN, FirstTouch
 from domain.consultations import answering, notices
 from domain.consultations.consent import CONSENT_VERSION
-from domain.consultations.request import BestTime, CloseReason, ConsultationRequest, ContactBy, RequestEvent, Status, What
+from domain.consultations.request import (
+    BestTime,
+    CloseReason,
+    ConsultationRequest,
+    ContactBy,
+    RequestEvent,
+    Status,
+    What,
+    to_change,
+)
 from domain.phones import Phone
 from domain.text import comparable, normalise_email
 from domain.working_time import WorkingTime
@@ -156,8 +165,19 @@ _OF_SUBMISSION = sa.select(ConsultationRequest.id).where(ConsultationRequest.sub
 def _repeat_of(session: Session, draft: Draft, of_submission: int | None, now: datetime) -> ConsultationRequest | None:
     recent = orm.reading(session).execute(_OF_PHONE, {"phone": draft.phone.e164, "since": now - REPEAT_WINDOW})
     ids = [*recent.scalars(), *([] if of_submission is None else [of_submission])]
-    candidates = (session.get_one(ConsultationRequest, number) for number in ids)
-    return next((row for row in candidates if _is_same(row, draft) and _may_stand_for(session, row, draft)), None)
+    return next((row for number in ids if (row := _standing_for(session, number, draft)) is not None), None)
+
+
+def _standing_for(session: Session, request_id: int, draft: Draft) -> ConsultationRequest | None:
+    """The request if a repeat can be it: locked and asked once more, since staff may be working on it."""
+
+    def stands(row: ConsultationRequest | None) -> bool:
+        return row is not None and _is_same(row, draft) and _may_stand_for(session, row, draft)
+
+    if not stands(session.get(ConsultationRequest, request_id)):
+        return None
+    row = to_change(session, request_id)
+    return row if stands(row) else None
 
 
 def _is_same(row: ConsultationRequest, draft: Draft) -> bool:

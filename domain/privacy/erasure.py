@@ -7,7 +7,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import audit, forgetting, readers
+from domain import audit, forgetting, orm, readers
 from domain.comments import Comment, How, Status
 from domain.comments.blocks import CommentBlock
 from domain.comments.moderation import move
@@ -61,8 +61,8 @@ def erase(session: Session, person: Person, way: Way, now: datetime, until: date
 def _erase_comments(session: Session, found: Matches, way: Way, now: datetime) -> int:
     """Out of sight of readers first, then out of the tables; how many stay as empty places."""
     ids = list(session.scalars(sa.select(Comment.id).where(found.comments)))
-    shown = sa.select(Comment).where(found.comments, Comment.status != Status.WITHDRAWN).order_by(Comment.id).with_for_update()
-    for comment in session.scalars(shown).all():
+    shown = sa.select(Comment).where(found.comments, Comment.status != Status.WITHDRAWN).order_by(Comment.id)
+    for comment in session.scalars(orm.locking(shown)).all():
         move(session, comment, Status.WITHDRAWN, by=way.by, how=way.how, now=now)
     session.flush()
     gone = session.scalars(sa.select(Comment.id).where(found.comments, Comment.status == Status.WITHDRAWN)).all()

@@ -8,6 +8,7 @@ import pyotp
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from domain import orm
 from domain.orm import Base
 from domain.staff.account import Staff
 from domain.staff.passkeys import Passkey, passkeys_of
@@ -79,7 +80,7 @@ def app_uri(secret: str, person: Staff, clinic_name: str) -> str:
 
 def turn_on(session: Session, person: Staff, code: str, now: datetime) -> list[str] | None:
     """Puts the waiting secret in force if the code is one of it; returns the recovery codes. The caller commits."""
-    row = session.get(TotpSecret, person.id, with_for_update=True)
+    row = orm.locked(session, TotpSecret, person.id)
     if row is None or row.on_since is not None or not _take_code(row, code, now):
         return None
     row.on_since = now
@@ -112,7 +113,7 @@ def take_code(session: Session, person: Staff, typed: str, now: datetime) -> boo
 
     A code of the step before or after is taken too, for phones whose clock is off.
     """
-    row = session.get(TotpSecret, person.id, with_for_update=True)
+    row = orm.locked(session, TotpSecret, person.id)
     plain = "".join(letter for letter in typed.casefold() if letter.isalnum())
     if not plain.isdigit():
         return _take_recovery_code(session, person, plain, now)
