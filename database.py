@@ -6,13 +6,14 @@ and never fails half-way with a stale snapshot. A session that writes without `b
 
 import hashlib
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -28,6 +29,11 @@ from domain.orm import CONNECTION, WRITES
 UNAVAILABLE = driver_errors.UNAVAILABLE
 BUSY_SECONDS = 5
 """How long a statement waits for a lock before the site answers 503."""
+
+PAUSE_SECONDS = 0.01
+"""Between two turns of what takes long, for whoever waits to write."""
+
+T = TypeVar("T")
 
 ON_THE_WAY = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 """When PostgreSQL on another machine counts as gone, in seconds, and milliseconds for the last: one that loses its power or its
@@ -123,6 +129,14 @@ def begin_snapshot(session: Session) -> Session:
     # SQLite reads so anyway.
     session.connection(execution_options={} if is_sqlite else {"isolation_level": "REPEATABLE READ"})
     return session
+
+
+def in_a_turn(session: Session, step: Callable[[Session], T], *serialise: str) -> T:
+    """One step of what takes long, in a transaction of its own, begun and committed here; whoever waits to write comes next."""
+    done = step(begin_write(session, *serialise))
+    session.commit()
+    time.sleep(PAUSE_SECONDS)
+    return done
 
 
 def _lock_key(text: str) -> int:

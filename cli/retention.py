@@ -3,9 +3,11 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from math import inf
 
 import click
+from sqlalchemy.orm import Session
 
 import clinic
 import database
@@ -19,8 +21,6 @@ from domain.retention import Done, Part
 from extensions import db
 
 group = Group("retention", help="How long things are kept.")
-PAUSE_SECONDS = 0.01
-"""Between two turns, for whoever waits to write."""
 SECONDS = 10.0
 """How long the dispatcher lets go at a time."""
 LABELS = {
@@ -63,13 +63,14 @@ def _in_turns(part: Part, until: float, counts: Counter[str]) -> bool:
         for start in range(0, len(ids), retention.TURN):
             if time.monotonic() > until:
                 return False
-            session = database.begin_write(db.session, "retention", MODERATION)
-            gone = retention.let_go(session, part, ids[start : start + retention.TURN], clinic.now(), _periods())
-            session.commit()
-            counts[part.name] += gone
-            time.sleep(PAUSE_SECONDS)
+            turn = partial(_let_go, part=part, ids=ids[start : start + retention.TURN])
+            counts[part.name] += database.in_a_turn(db.session, turn, "retention", MODERATION)
     db.session.rollback()
     return True
+
+
+def _let_go(session: Session, part: Part, ids: Sequence[int]) -> int:
+    return retention.let_go(session, part, ids, clinic.now(), _periods())
 
 
 def _periods() -> Periods:

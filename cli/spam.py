@@ -1,15 +1,11 @@
 """flask spam: how the filter does on this site's own history, and learning it anew."""
 
 import json
-import time
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
 
 import click
-from sqlalchemy.orm import Session
 
 import clinic
 import database
@@ -21,9 +17,6 @@ from extensions import db
 group = Group("spam", help="The spam filter.")
 NEWEST, DAILY = 20_000, 5_000
 EVERY = timedelta(days=1)
-PAUSE_SECONDS = 0.01
-"""Between two turns, for whoever waits to write."""
-T = TypeVar("T")
 
 
 @group.command("evaluate")
@@ -44,23 +37,14 @@ def evaluate_(newest: int, as_json: bool) -> None:
 @group.command()
 def relearn() -> None:
     """Forget all that was learned, and learn from the decisions about the comments that are kept, some at a time."""
-    while _in_a_turn(comments.forget_next):
+    while database.in_a_turn(db.session, comments.forget_next, comments.MODERATION):
         pass
     number = 0
     last: int | None = 0
     while last is not None:
-        some, last = _in_a_turn(partial(comments.learn_next, after=last))
+        some, last = database.in_a_turn(db.session, partial(comments.learn_next, after=last), comments.MODERATION)
         number += some
     click.echo(f"learned from {number} comments")
-
-
-def _in_a_turn(step: Callable[[Session], T]) -> T:
-    """One step in a transaction of its own; whoever waits to write comes next."""
-    session = database.begin_write(db.session, comments.MODERATION)
-    done = step(session)
-    session.commit()
-    time.sleep(PAUSE_SECONDS)
-    return done
 
 
 def evaluate_daily() -> str:

@@ -1,6 +1,9 @@
 """How the spam filter does, for those who decide about comments; the owner may have it unlearn a period."""
 
-from datetime import datetime, time, timedelta
+import time
+from datetime import datetime, timedelta
+from datetime import time as clock_time
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +20,8 @@ bp = Blueprint("spam", __name__)
 unlearning = Blueprint("unlearning", __name__)
 """A part of its own, since it is the owner's alone and asks for the password."""
 WEEKS, WORDS, TEXTS = 12, 15, 500
+SECONDS = 8.0
+"""How long it unlearns before the browser gets an answer."""
 
 
 @bp.get("/spam")
@@ -32,12 +37,25 @@ def unlearn() -> ResponseReturnValue:
     if not form.validate():
         return _page(form), 422
     zone = clinic.site().timezone
-    first, before = (datetime.combine(day, time(), zone) for day in (form.first.data, form.last.data + timedelta(days=1)))
-    session = database.begin_write(db.session, comments.MODERATION)
-    number = comments.unlearn_between(session, first, before, by=gate.me().id, now=clinic.now())
-    session.commit()
-    flash(f"Unlearned what {number:,} {'comment' if number == 1 else 'comments'} had taught.", "success")
+    first, before = (datetime.combine(day, clock_time(), zone) for day in (form.first.data, form.last.data + timedelta(days=1)))
+    number, left = _unlearn(comments.Period(first, before), gate.me().id)
+    done = f"Unlearned what {number:,} {'comment' if number == 1 else 'comments'} had taught."
+    if left:
+        flash(f"{done} {left:,} of the same days are left: press Unlearn again to go on.", "error")
+        return _page(form)
+    flash(done, "success")
     return redirect(url_for("staff.spam.report"), 303)
+
+
+def _unlearn(period: comments.Period, by: int) -> tuple[int, int]:
+    """Unlearns in short turns, each committed, so that visitors need not wait for it; how many comments, and how many are left."""
+    now, until = clinic.now(), time.monotonic() + SECONDS
+    done, is_over = 0, False
+    while not is_over:
+        is_last = time.monotonic() > until
+        turn = partial(comments.unlearn_next, period=period, done=done, is_last=is_last, by=by, now=now)
+        done, is_over = database.in_a_turn(db.session, turn, comments.MODERATION)
+    return done, comments.count_taught(db.session, period, now)
 
 
 def _page(form: UnlearnForm) -> str:

@@ -69,7 +69,7 @@ from domain.comments.submission import (
     find_repeat,
     submit,
 )
-from domain.comments.teaching import forget_next, learn_next, learned, unlearn_between
+from domain.comments.teaching import Period, count_taught, forget_next, learn_next, learned, unlearn_next
 from domain.comments.thread import (
     NoSuchPage,
     NotAnswerable,
@@ -108,6 +108,7 @@ __all__ = [
     "NotAnswerable",
     "Outcome",
     "Paused",
+    "Period",
     "QueuePage",
     "Record",
     "Rules",
@@ -127,6 +128,7 @@ __all__ = [
     "commented",
     "count",
     "count_by_status",
+    "count_taught",
     "decide",
     "decisions_between",
     "earlier_texts",
@@ -159,7 +161,7 @@ __all__ = [
     "stop_watching",
     "submit",
     "undo",
-    "unlearn_between",
+    "unlearn_next",
     "watched",
     "withdraw",
 ]

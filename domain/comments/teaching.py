@@ -18,6 +18,8 @@ LESSONS = {Status.APPROVED: False, Status.SPAM: True}
 """What a decision says: is it spam? A held comment and one in the trash say neither."""
 _AT_ONCE, _FORGOTTEN_AT_ONCE = 500, 5000
 """Comments of one transaction: a fifth of a second each."""
+UNLEARNED_AT_ONCE = 200
+"""These take longer each."""
 
 
 class Change(NamedTuple):
@@ -26,6 +28,20 @@ class Change(NamedTuple):
     comment: Comment
     before: bool | None
     after: bool | None
+
+
+class Period(NamedTuple):
+    """Decisions from `first` on, and before `before`."""
+
+    first: datetime
+    before: datetime
+
+
+class Unlearned(NamedTuple):
+    """What turns of `unlearn_next` have unlearned so far, and whether that was the last one."""
+
+    number: int
+    is_over: bool
 
 
 class Learned(NamedTuple):
@@ -53,24 +69,38 @@ def forget(session: Session, comments: Sequence[Comment]) -> None:
     _change(session, [Change(comment, comment.learned_as_spam, None) for comment in comments])
 
 
-def unlearn_between(session: Session, first: datetime, before: datetime, *, by: int | None, now: datetime) -> int:
-    """Unlearns what decisions from `first` to `before` have taught, as far as their comments are still kept; how many.
+def unlearn_next(session: Session, period: Period, done: int, *, is_last: bool, by: int, now: datetime) -> Unlearned:
+    """Unlearns what some decisions of a period have taught, as far as their comments are still kept; `done` were unlearned before.
 
-    The decisions and the counts of weeks stay as they are. Adds an audit entry. The caller has begun a write with MODERATION,
-    and commits.
+    The decisions and the counts of weeks stay as they are, and so do decisions made after `now`, when the first turn began. One
+    that is followed by others says in the audit log that it has begun, and the last one how many there were: what is interrupted
+    leaves the first. `is_last` ends it although there may be more. The caller has begun a write with MODERATION, and commits.
     """
-    taught = sa.select(Comment).where(Comment.learned_as_spam.is_not(None))
-    taught = taught.where(Comment.status_since >= first, Comment.status_since < before).order_by(Comment.id)
-    number = 0
-    while comments := session.scalars(orm.locking(taught.limit(_AT_ONCE))).all():
-        for lesson in (True, False):
-            spam.unlearn(session, _texts(comment for comment in comments if comment.learned_as_spam is lesson), is_spam=lesson)
-        for comment in comments:
-            comment.learned_as_spam = None
-        session.flush()
-        number += len(comments)
-    audit.record(session, now, by, "spam filter unlearned", f"{first:%Y-%m-%d} to {before:%Y-%m-%d}", comments=number)
-    return number
+    # In the order of the index, whatever is still to come; what is unlearned leaves it.
+    some = sa.select(Comment).where(*_taught(period, now)).order_by(Comment.status_since).limit(UNLEARNED_AT_ONCE)
+    comments = session.scalars(orm.locking(some)).all()
+    for lesson in (True, False):
+        spam.unlearn(session, _texts(comment for comment in comments if comment.learned_as_spam is lesson), is_spam=lesson)
+    for comment in comments:
+        comment.learned_as_spam = None
+    session.flush()
+    number, is_over = done + len(comments), is_last or len(comments) < UNLEARNED_AT_ONCE
+    subject = f"{period.first:%Y-%m-%d} to {period.before:%Y-%m-%d}"
+    if is_over:
+        audit.record(session, now, by, "spam filter unlearned", subject, comments=number)
+    elif not done:
+        audit.record(session, now, by, "spam filter unlearning begun", subject)
+    return Unlearned(number, is_over)
+
+
+def count_taught(session: Session, period: Period, now: datetime) -> int:
+    """From how many comments that were decided about in a period, and not after `now`, something is still learned."""
+    return session.scalars(sa.select(sa.func.count()).select_from(Comment).where(*_taught(period, now))).one()
+
+
+def _taught(period: Period, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    decided = Comment.status_since
+    return Comment.learned_as_spam.is_not(None), decided >= period.first, decided < period.before, decided <= now
 
 
 def forget_next(session: Session) -> bool:

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import audit, comments, consultations, forgetting, spam
+from domain import comments, consultations, forgetting, spam
 from domain.comments import Comment, CommentEvent, How, Rules, Status, teaching
 from domain.spam.counts import Count, SpamBucket, SpamTotal
 from domain.spam.sketch import SpamSketch
@@ -222,24 +222,6 @@ def test_a_request_is_only_ever_suspected_and_teaches_nothing(session: Session) 
     assert (caught.suspected, caught.status) == (True, consultations.Status.NEW)
     assert caught.reasons[:3] == ["links:1", "short-address", "link-markup"]
     assert table(session) == before
-
-
-def test_a_period_can_be_unlearned_as_a_whole(session: Session) -> None:
-    owner = make_staff(session, NOON).id
-    first = approved_comment(session, NOON)
-    before = table(session)
-    bad = [submit_comment(session, NOON, comment_draft(text=text)) for text in texts(SPAM, 4)]
-    for comment in bad:
-        comments.set_status(session, comment.id, Status.APPROVED, by=owner, how=How.WEB, now=NOON + timedelta(days=1))
-    later = NOON + timedelta(days=2)
-    number = comments.unlearn_between(session, NOON + timedelta(hours=1), later, by=owner, now=later)
-    assert (number, learned(session), table(session)) == (4, (0, 1), before)
-    assert {comment.status for comment in bad} == {Status.APPROVED}, "what readers see stays"
-    assert first.learned_as_spam is False
-    entry = audit.page(session, before=None, size=1)[0]
-    assert (entry.action, entry.subject, entry.detail) == ("spam filter unlearned", "2026-11-23 to 2026-11-25", {"comments": 4})
-    move(session, bad[0], Status.SPAM, owner)
-    assert learned(session) == (1, 1), "a new decision teaches again"
 
 
 def relearn(session: Session) -> int:

@@ -1,11 +1,15 @@
 """How the spam filter does, as owner and moderators see it, and the owner's way to have a period unlearned."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
+from blueprints.staff import spam as staff_spam
 from domain import comments, spam
 from domain.audit import AuditEntry, page
-from domain.comments import How, Status
+from domain.comments import How, Status, teaching
 from domain.spam.counts import Count
 from domain.spam.threshold import SpamThreshold
 from extensions import db
@@ -75,6 +79,38 @@ def test_the_owner_has_a_period_unlearned(app: Flask, owner: Browser, taught: No
     assert learned(app) == Count(0, 0)
     entry = last_entry(app)
     assert (entry.staff_id, entry.action, entry.detail) == (OWNER, "spam filter unlearned", {"comments": 20})
+
+
+def test_a_period_that_takes_too_long_is_unlearned_by_pressing_again(
+    app: Flask, owner: Browser, taught: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teaching, "UNLEARNED_AT_ONCE", 12)
+    monkeypatch.setattr(staff_spam, "SECONDS", -1)
+    shown = owner.submit(owner.get(URL), UNLEARN, first="2026-11-23", last="2026-11-23")
+    assert "Unlearned what 12 comments had taught. 8 of the same days are left: press Unlearn again to go on." in shown.text
+    assert learned(app).spam + learned(app).good == 8
+    assert "Unlearned what 8 comments had taught." in owner.submit(shown, UNLEARN).text
+    assert learned(app) == Count(0, 0)
+
+
+def test_unlearning_that_is_interrupted_keeps_what_it_did_and_goes_on_when_sent_again(
+    app: Flask, owner: Browser, taught: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teaching, "UNLEARNED_AT_ONCE", 12)
+    shown, step = owner.get(URL), comments.unlearn_next
+
+    def interrupted(*args: Any, done: int, **kwargs: Any) -> Any:
+        if done:
+            raise OperationalError("", None, Exception("locked"))
+        return step(*args, done=done, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(comments, "unlearn_next", interrupted)
+        assert owner.submit(shown, UNLEARN, first="2026-11-23", last="2026-11-23").status == 503
+    assert learned(app).spam + learned(app).good == 8
+    assert last_entry(app).action == "spam filter unlearning begun"
+    owner.submit(shown, UNLEARN, first="2026-11-23", last="2026-11-23")
+    assert learned(app) == Count(0, 0)
 
 
 def test_days_are_those_of_the_clinic_and_others_stay(app: Flask, owner: Browser, taught: None) -> None:
