@@ -27,6 +27,8 @@ def account() -> ResponseReturnValue:
         return _page(form), status
     password_hash = staff.hash_password(form.new_password.data or "")
     session = database.begin_write(db.session)
+    if not gate.still_me(session):
+        return redirect(url_for("staff.auth.login"), 303)
     staff.set_password_hash(gate.me(), password_hash)
     audit.record(session, clinic.now(), gate.me().id, "password set", f"staff {gate.me().id}")
     entry.begin(session, gate.me())

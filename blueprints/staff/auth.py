@@ -32,8 +32,10 @@ def login() -> ResponseReturnValue:
     except staff.TooManyFailures:
         form.form_errors.append(SLOW_DOWN)
         return _login_page(form), 429
+    checked = (person.id, person.session_epoch) if person else None
     renewed = staff.renewed_hash(person, form.password.data or "") if person else None
     work = database.begin_write(db.session)
+    person = staff.unchanged(work, *checked) if checked else None
     if person is None:
         staff.note_failure(work, email, network, clinic.now())
         work.commit()
@@ -48,8 +50,7 @@ def code() -> ResponseReturnValue:
     """The second factor of who has just given the password."""
     half = entry.half_signed_in()
     if half is None:
-        flash("That took too long. Sign in again.", "error")
-        return redirect(url_for("staff.auth.login"), 303)
+        return _too_late()
     person, wanted = half
     form = CodeForm()
     if not form.is_submitted():
@@ -57,6 +58,9 @@ def code() -> ResponseReturnValue:
     if not form.validate():
         return _code_page(form, wanted), 422
     work = database.begin_write(db.session, f"second factor of {person.id}")
+    if entry.half_signed_in(to_change=True) is None:
+        work.rollback()
+        return _too_late()
     try:
         staff.check_code_limit(work, person, clinic.now())
     except staff.TooManyFailures:
@@ -97,15 +101,15 @@ def setup(token: str) -> ResponseReturnValue:
     work = database.begin_write(db.session, "staff-setup")
     email = form["email"].data if "email" in form else ""
     # Asked again inside the transaction: of two who hold the same link only one gets in.
-    person = staff.set_up(work, _person_of(token), form.name.data or "", email, password_hash, clinic.now())
+    person = staff.set_up(work, _person_of(token, to_change=True), form.name.data or "", email, password_hash, clinic.now())
     audit.record(work, clinic.now(), person.id, "password set", f"staff {person.id}")
     answer = entry.let_in(work, person, None)
     flash(f"Welcome, {person.name}. Your password is set.", "success")
     return answer
 
 
-def _person_of(token: str) -> Staff | None:
-    """Whose link it is; None for the first owner's. A link that has done its work answers 410."""
+def _person_of(token: str, *, to_change: bool = False) -> Staff | None:
+    """Whose link it is, locked `to_change` it; None for the first owner's. A link that has done its work answers 410."""
     try:
         tokens.read(clinic.keys(), Purpose.FIRST_OWNER, token)
         if not staff.nobody_yet(db.session):
@@ -116,10 +120,15 @@ def _person_of(token: str) -> Staff | None:
     except tokens.BadToken:
         pass
     payload = clinic.open_link(Purpose.STAFF_SETUP, token)
-    person = staff.get(db.session, int(payload["staff"] or 0))
+    person = (staff.to_change if to_change else staff.get)(db.session, int(payload["staff"] or 0))
     if person is None or not person.active or person.session_epoch != payload["epoch"]:
         raise errors.LinkOver
     return person
+
+
+def _too_late() -> ResponseReturnValue:
+    flash("That took too long. Sign in again.", "error")
+    return redirect(url_for("staff.auth.login"), 303)
 
 
 def _login_page(form: LoginForm) -> str:

@@ -17,8 +17,11 @@ CODE_MINUTES = 10
 def let_in(work: Session, person: Staff, wanted: str | None) -> ResponseReturnValue:
     """After the right password: in, or on to the second factor. Commits."""
     if staff.has_second_factor(work, person):
+        half = [person.id, person.session_epoch, clinic.now().timestamp(), wanted]
         work.commit()
-        ask_for_code(person, wanted)
+        # Of the account as it was when the password was checked: after the commit it may be another one's.
+        session.clear()
+        session["half"] = half
         return redirect(url_for("staff.auth.code"), 303)
     return signed_in(work, person, wanted)
 
@@ -40,17 +43,11 @@ def begin(work: Session, person: Staff) -> None:
     session["key"] = key
 
 
-def ask_for_code(person: Staff, wanted: str | None) -> None:
-    """Remembers that the password was right and only the second factor is missing."""
-    session.clear()
-    session["half"] = [person.id, person.session_epoch, clinic.now().timestamp(), wanted]
-
-
-def half_signed_in() -> tuple[Staff, str | None] | None:
-    """Who has given the password within CODE_MINUTES, and the page they want."""
+def half_signed_in(*, to_change: bool = False) -> tuple[Staff, str | None] | None:
+    """Who has given the password within CODE_MINUTES, locked `to_change` it, and the page they want."""
     match session.get("half"):
         case [int(staff_id), int(epoch), int() | float() as since, wanted]:
-            person = staff.get(db.session, staff_id)
+            person = (staff.to_change if to_change else staff.get)(db.session, staff_id)
             in_time = clinic.now().timestamp() - since < CODE_MINUTES * 60
             if person is not None and person.active and person.session_epoch == epoch and in_time:
                 return person, wanted

@@ -5,6 +5,7 @@ from typing import Any, cast
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm import Session
 
 import clinic
 import database
@@ -129,6 +130,16 @@ def prove(password: str) -> tuple[str | None, int]:
         my_session().proved_at = clinic.now()
     work.commit()
     return (None, 200) if known is not None else ("This is not your password", 422)
+
+
+def still_me(work: Session) -> bool:
+    """Whether who has sent this request is signed in yet, with the account locked.
+
+    For what ends other sessions or takes a second factor off: to check and hash passwords takes long enough for the account's owner
+    to end this session, and what came after that would undo it.
+    """
+    staff.to_change(work, me().id)
+    return _signed_in() is not None
 
 
 def _signed_in() -> Staff | None:

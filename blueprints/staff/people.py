@@ -108,7 +108,7 @@ def remove_second_factor(staff_id: int) -> ResponseReturnValue:
 
 def _person(staff_id: int) -> tuple[Session, Staff]:
     session = database.begin_write(db.session, "staff-people")
-    person = staff.get(session, staff_id)
+    person = staff.to_change(session, staff_id)
     if person is None:
         abort(404)
     return session, person

@@ -57,6 +57,8 @@ def change() -> ResponseReturnValue:
         form.proof.errors = [problem]
         return _page(proof=form), status
     session = database.begin_write(db.session)
+    if not gate.still_me(session):
+        return redirect(url_for("staff.auth.login"), 303)
     if request.form.get("do") == "codes":
         return _codes(session, staff.new_recovery_codes(session, gate.me()), "recovery codes made")
     staff.turn_off(session, gate.me())

@@ -25,6 +25,8 @@ from domain.staff.account import (
     set_password_hash,
     set_role,
     set_up,
+    to_change,
+    unchanged,
 )
 from domain.staff.passkeys import (
     BadPasskey,
@@ -158,8 +160,10 @@ __all__ = [
     "set_role",
     "set_up",
     "take_code",
+    "to_change",
     "turn_off",
     "turn_on",
+    "unchanged",
     "wants_to_be_seen",
     "whose_passkey",
     "with_second_factor",

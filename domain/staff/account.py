@@ -107,6 +107,20 @@ def get(session: Session, staff_id: int) -> Staff | None:
     return session.get(Staff, staff_id)
 
 
+def to_change(session: Session, staff_id: int) -> Staff | None:
+    """The same, locked and as it stands now: whoever ends sessions or sets a password counts on. The caller commits."""
+    return orm.locked(session, Staff, staff_id)
+
+
+def unchanged(session: Session, staff_id: int, epoch: int) -> Staff | None:
+    """An account, locked, if it is open and `session_epoch` is what it was; None after a new password or an end of its sessions.
+
+    For what was proved before the transaction began: to check a password takes long enough for that. The caller commits.
+    """
+    person = to_change(session, staff_id)
+    return person if person is not None and person.active and person.session_epoch == epoch else None
+
+
 def by_email(session: Session, email: str) -> Staff | None:
     """An account by address, in any writing of it."""
     return session.scalars(sa.select(Staff).where(Staff.email == normalise_email(email))).first()

@@ -38,7 +38,7 @@ class SignInFailure(Base):
 def authenticate(session: Session, email: str, password: str, network: str | None, now: datetime) -> Staff | None:
     """The active account whose password this is, else None after the same work. Only reads.
 
-    Raises TooManyFailures. The caller then begins a write and calls note_sign_in or note_failure.
+    Raises TooManyFailures. The caller then begins a write, and calls note_sign_in if the account is `unchanged`, else note_failure.
     """
     address = normalise_email(email)[:MAX_EMAIL]
     _check_throttle(session, address, network, now)

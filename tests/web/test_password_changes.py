@@ -1,0 +1,102 @@
+"""A new password ends what the old one has begun, also where that is on its way at the same moment."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+import database
+from blueprints.staff import auth, gate
+from domain import staff
+from domain.staff import Staff
+from extensions import db
+from tests.conftest import Clock, Store
+from tests.factories import PASSWORD
+from tests.pages import Browser, try_to_sign_in
+from tests.web.test_staff_sign_in import app_code, password_step, set_up
+
+OWNER = 1
+NEW = "copper lanterns 41 rivers"
+Change = Callable[[], None]
+
+
+@pytest.fixture
+def change(store: Store) -> Change:
+    """The owner sets a new password elsewhere."""
+
+    def new_password() -> None:
+        with store() as session:
+            staff.set_password_hash(session.get_one(Staff, OWNER), staff.hash_password(NEW))
+
+    return new_password
+
+
+def before(first: Change, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, with something else that is done right before it, once."""
+    rest = [first]
+
+    def both(*args: Any, **kwargs: Any) -> Any:
+        while rest:
+            rest.pop()()
+        return function(*args, **kwargs)
+
+    return both
+
+
+def test_a_sign_in_that_is_being_checked_ends_with_the_password(
+    app: Flask, owner: Browser, change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Browser(app)
+
+    def renewed(_person: Staff, password: str) -> str:
+        change()
+        return staff.hash_password(password)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(staff, "renewed_hash", renewed)
+        refused = try_to_sign_in(other)
+    assert (refused.status, auth.REFUSED in refused.text) == (422, True)
+    assert other.get("/staff/").url.startswith("/staff/login")
+    assert try_to_sign_in(other).status == 422, "the old password was not written over the new one"
+    assert try_to_sign_in(other, password=NEW).url == "/staff/"
+
+
+def test_a_second_factor_that_is_being_checked_ends_with_the_password(
+    app: Flask, owner: Browser, clock: Clock, change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up(app, owner, clock)
+    other, page = password_step(app)
+    code = app_code(app, clock)
+    monkeypatch.setattr(database, "begin_write", before(change, database.begin_write))
+    assert "That took too long" in other.submit(page, "/staff/login/code", code=code).text
+    assert other.get("/staff/").url.startswith("/staff/login")
+
+
+def test_a_session_that_ends_meanwhile_sets_no_password(
+    app: Flask, owner: Browser, change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = owner.get("/staff/account")
+    monkeypatch.setattr(staff, "hash_password", before(change, staff.hash_password))
+    done = owner.submit(page, "/staff/account", current_password=PASSWORD, new_password="quite another one")
+    assert done.url.startswith("/staff/login")
+    assert try_to_sign_in(Browser(app), password="quite another one").status == 422
+    assert try_to_sign_in(Browser(app), password=NEW).url == "/staff/"
+
+
+def test_a_session_that_ends_meanwhile_takes_no_second_factor_off(
+    app: Flask, owner: Browser, clock: Clock, change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up(app, owner, clock)
+    page, prove = owner.get("/staff/account/second-factor"), gate.prove
+
+    def proved(password: str) -> tuple[str | None, int]:
+        known = prove(password)
+        change()
+        return known
+
+    monkeypatch.setattr(gate, "prove", proved)
+    done = owner.submit(page, "/staff/account/second-factor/change", proof=PASSWORD, button=("do", "off"))
+    assert done.url.startswith("/staff/login")
+    with app.app_context():
+        assert staff.with_second_factor(database.begin_write(db.session)) == {OWNER}
