@@ -25,8 +25,9 @@ def _begin() -> None:
 
 
 def _request_id() -> str:
-    """The id a trusted proxy has given, by which its log and ours are joined; else one of our own.
+    """The id a trusted proxy has made, by which its log and ours are joined; else one of our own.
 
+    The proxy must not hand on what a visitor sends under this name: log lines hold nothing that somebody typed.
     It is not sent back: a public page is the same for everybody, its headers too.
     """
     given = request.headers.get("X-Request-ID", "")

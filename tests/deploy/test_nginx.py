@@ -117,6 +117,13 @@ def test_what_a_client_claims_about_its_way_is_overwritten(front: Front, site: S
     assert "strict-transport-security" in front.get("/nothing", headers=claims).headers
 
 
+def test_a_client_does_not_choose_what_its_request_is_called_in_the_log(make_front: MakeFront) -> None:
+    with instance(lambda _: answer("200 OK")) as (port, seen):
+        assert make_front(port, port).get("/about", headers={"X-Request-ID": "03001234567.sana"}).status == 200
+    (name,) = re.findall(rb"(?mi)^x-request-id: (.*)\r$", seen[0])
+    assert re.fullmatch(rb"[0-9a-f]{32}", name)
+
+
 def test_slow_headers_and_bodies_end(front: Front) -> None:
     with front.connect() as no_headers, front.connect() as no_body:
         no_headers.sendall(b"GET / HTTP/1.1\r\nHost: clinic.exam")
