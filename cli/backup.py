@@ -50,8 +50,10 @@ def create(path: Path, keep: int) -> None:
             content=Path(current_app.config["CONTENT_PATH"]),
             now=now,
         )
+        # Of the whole file, so not while others wait to write.
+        digest = backup.sha256(target)
         session = database.begin_write(db.session)
-        backups.note_made(session, backup.sha256(target), target.stat().st_size, now)
+        backups.note_made(session, digest, target.stat().st_size, now)
         session.commit()
         letting_go.join_erasures(target.parent / letting_go.ERASURES, letting_go.erasures())
         if folder:
@@ -70,8 +72,9 @@ def verify(path: Path) -> None:
             database_copy.put_back(url, folder / backup.DATABASE)
             _compare(url, manifest, path)
             _flask(url, Path(name), "db", "upgrade")
+        digest = backup.sha256(path)
         session = database.begin_write(db.session)
-        backups.note_verified(session, backup.sha256(path), clinic.now())
+        backups.note_verified(session, digest, clinic.now())
         session.commit()
     click.echo(f"{path}: whole; made {manifest.made_at}, {len(manifest.tables)} tables, {manifest.rows} rows")
 

@@ -41,9 +41,10 @@ person_argument = click.argument("person", type=PersonType())
 @person_argument
 def export(person: Person) -> None:
     """Write all that is held about somebody to standard output, as one JSON document."""
-    session = database.begin_write(db.session)
     now = clinic.now()
-    shown = privacy.document(session, person, now)
+    # It reads all that is theirs, so not while others wait to write.
+    shown = privacy.document(db.session, person, now)
+    session = database.begin_write(db.session)
     audit.record(session, now, None, "person exported", f"person known by {person.kind.value}")
     session.commit()
     click.echo(json.dumps(shown, ensure_ascii=False, indent=2))

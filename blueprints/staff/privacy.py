@@ -41,9 +41,10 @@ def export() -> ResponseReturnValue:
     form = PersonForm()
     if not form.validate():
         return _page(form), 422
-    session = database.begin_write(db.session)
     now = clinic.now()
-    shown = privacy.document(session, form.person, now)
+    # It reads all that is theirs, so not while others wait to write.
+    shown = privacy.document(db.session, form.person, now)
+    session = database.begin_write(db.session)
     audit.record(session, now, gate.me().id, "person exported", f"person known by {form.person.kind.value}")
     session.commit()
     answer = Response(json.dumps(shown, ensure_ascii=False, indent=2), mimetype="application/json")
