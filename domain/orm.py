@@ -59,15 +59,16 @@ Q = TypeVar("Q", bound=sa.Select[Any])
 def locked(session: Session, model: type[M], key: object) -> M | None:
     """The row with this key, to be changed: locked until the transaction ends, and as it stands now. None when there is none.
 
-    Without the second, PostgreSQL waits for whoever changes the row, and the session then goes on with what it read before.
+    Without the second, PostgreSQL waits for whoever changes the row, and the session then goes on with what it read before. Rows
+    that refer to it can be added meanwhile: each step names the account that took it.
     """
     session.flush()
-    return session.get(model, key, with_for_update=True, populate_existing=True)
+    return session.get(model, key, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def locking(query: Q) -> Q:
     """The same for all rows that a query finds."""
-    return query.with_for_update().execution_options(populate_existing=True)
+    return query.with_for_update(key_share=True).execution_options(populate_existing=True)
 
 
 WRITES = "writes"

@@ -244,6 +244,8 @@ RUNTIME: Mapping[str, Kept] = {
 SWITCHED: Mapping[str, Kept] = {"comments_paused_until": Kept(_moment, lambda moment: moment.isoformat() if moment else None)}
 """What staff switch elsewhere than in the owner's settings."""
 _KEPT = {**RUNTIME, **SWITCHED}
+SETTINGS = "settings"
+"""What changes of settings name in `begin_write`: two must not both be the first to make a row."""
 
 
 class Setting(Base):
@@ -268,12 +270,23 @@ def effective(session: Session, site: Site) -> Site:
 _ROWS = sa.select(Setting.key, Setting.value)
 
 
+def differing(site: Site, values: Mapping[str, Value]) -> list[str]:
+    """The keys under which `values` has something else than the facts in force."""
+    return [key for key, value in values.items() if value != _KEPT[key].write(getattr(site, key))]
+
+
+def changes(session: Session) -> dict[str, tuple[datetime, int | None]]:
+    """When and by whom which keys were changed last."""
+    query = sa.select(Setting.key, Setting.changed_at, Setting.changed_by).order_by(Setting.key)
+    return {key: (at, by) for key, at, by in session.execute(query)}
+
+
 def change(session: Session, site: Site, values: Mapping[str, Value], now: datetime, by: int) -> list[str]:
     """Stores what differs from the facts in force; `values` has keys of RUNTIME or SWITCHED, each as its row keeps it.
 
-    Returns the keys that changed. The caller bumps the site version and commits.
+    Returns the keys that changed. The caller has begun a write with SETTINGS, bumps the site version and commits.
     """
-    changed = [key for key, value in values.items() if value != _KEPT[key].write(getattr(site, key))]
+    changed = differing(site, values)
     for key in changed:
         session.merge(Setting(key=key, value=values[key], changed_at=now, changed_by=by))
     return changed

@@ -28,7 +28,7 @@ def account() -> ResponseReturnValue:
     password_hash = staff.hash_password(form.new_password.data or "")
     session = database.begin_write(db.session)
     if not gate.still_me(session):
-        return redirect(url_for("staff.auth.login"), 303)
+        return gate.to_sign_in()
     staff.set_password_hash(gate.me(), password_hash)
     audit.record(session, clinic.now(), gate.me().id, "password set", f"staff {gate.me().id}")
     entry.begin(session, gate.me())

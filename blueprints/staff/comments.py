@@ -16,6 +16,7 @@ from blueprints.staff.queue_view import TABS, View, choices, seen, ticked
 from blueprints.staff.rows import row_id
 from domain import comments
 from domain.comments import How, Outcome, Seen, Status
+from domain.settings import SETTINGS
 from extensions import db
 
 bp = Blueprint("comments", __name__)
@@ -127,7 +128,7 @@ def pause() -> ResponseReturnValue:
     action, by, now = request.form.get("action", ""), gate.me().id, clinic.now()
     if action not in {"close", "open"}:
         abort(400)
-    session = database.begin_write(db.session)
+    session = database.begin_write(db.session, SETTINGS)
     if action == "close":
         comments.pause(session, clinic.site(), by=by, now=now)
         flash("Readers cannot comment for an hour. Comments open again by themselves.", "success")

@@ -135,11 +135,16 @@ def prove(password: str) -> tuple[str | None, int]:
 def still_me(work: Session) -> bool:
     """Whether who has sent this request is signed in yet, with the account locked.
 
-    For what ends other sessions or takes a second factor off: to check and hash passwords takes long enough for the account's owner
-    to end this session, and what came after that would undo it.
+    For what changes how somebody signs in. To check and hash passwords takes long enough for the account's owner to end this
+    session, and what came after that would undo it; of two such changes at once the second sees what the first has done.
     """
     staff.to_change(work, me().id)
     return _signed_in() is not None
+
+
+def to_sign_in() -> ResponseReturnValue:
+    """Where those go who are not signed in any more."""
+    return redirect(url_for("staff.auth.login"), 303)
 
 
 def _signed_in() -> Staff | None:

@@ -41,6 +41,8 @@ def registration_options() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Keeps a new passkey, named after this device."""
     work = database.begin_write(db.session)
+    if not gate.still_me(work):
+        return gate.to_sign_in()
     try:
         staff.add_passkey(work, gate.me(), request.form.get("credential", ""), visitors.device(), _site(), clinic.now())
         audit.record(work, clinic.now(), gate.me().id, "passkey added", f"staff {gate.me().id}")

@@ -80,6 +80,8 @@ def deactivate(staff_id: int) -> ResponseReturnValue:
 def reactivate(staff_id: int) -> ResponseReturnValue:
     """Opens a closed account again, by a new set-up link."""
     session, person = _person(staff_id)
+    if person.active:
+        abort(409)
     staff.reactivate(person)
     _audit(session, "person reactivated", person)
     session.commit()

@@ -101,9 +101,12 @@ def assign(request_id: int) -> ResponseReturnValue:
     """Gives a request to one of those who answer requests, or to anybody."""
     to = request.form.get("to", type=row_id)
     session = database.begin_write(db.session)
+    if to is not None:
+        # Whoever closes this account at the moment has to see the request among those of its owner, or this the closed account.
+        staff.to_change(session, to)
+        if to not in dict(desk()):
+            abort(400)
     _to_change(session, request_id)
-    if to is not None and to not in dict(desk()):
-        abort(400)
     seen = request.form.get("revision", type=row_id) or 0
     try:
         consultations.assign(session, request_id, to, by=gate.me().id, now=clinic.now(), revision=seen)

@@ -27,6 +27,8 @@ def second_factor() -> ResponseReturnValue:
 def start() -> ResponseReturnValue:
     """Makes a secret for a new app."""
     session = database.begin_write(db.session)
+    if not gate.still_me(session):
+        return gate.to_sign_in()
     staff.begin_second_factor(session, gate.me())
     session.commit()
     return redirect(url_for("staff.second_factor.second_factor"), 303)
@@ -39,6 +41,8 @@ def confirm() -> ResponseReturnValue:
     if not form.validate():
         return _page(form=form), 422
     session = database.begin_write(db.session)
+    if not gate.still_me(session):
+        return gate.to_sign_in()
     made = staff.turn_on(session, gate.me(), form.code.data or "", clinic.now())
     if made is None:
         session.rollback()
@@ -58,7 +62,7 @@ def change() -> ResponseReturnValue:
         return _page(proof=form), status
     session = database.begin_write(db.session)
     if not gate.still_me(session):
-        return redirect(url_for("staff.auth.login"), 303)
+        return gate.to_sign_in()
     if request.form.get("do") == "codes":
         return _codes(session, staff.new_recovery_codes(session, gate.me()), "recovery codes made")
     staff.turn_off(session, gate.me())

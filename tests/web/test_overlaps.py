@@ -12,10 +12,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 import database
-from domain import comments, consultations, orm
+from domain import comments, consultations, orm, settings, staff
 from domain.comments import Comment, How
 from domain.comments import Status as CommentStatus
 from domain.consultations import ConsultationRequest, Forbidden, Move, Status
+from domain.staff import Role, Staff, State, TotpSecret
 from extensions import db
 from tests.conftest import NOON, Clock, Store
 from tests.factories import ALWAYS, make_staff, request_draft, submit_comment, submit_request
@@ -156,6 +157,69 @@ def test_of_two_who_hand_a_request_over_the_second_is_refused(
         consultations.assign(other, request_id, colleague, by=1, now=NOON, revision=1)
     assert answers[0].status == 409
     assert stored(store, request_id).assigned_to == colleague
+
+
+def test_a_request_is_not_given_to_somebody_whose_account_closes_at_this_moment(
+    store: Store, owner: Browser, request_id: int, meanwhile: Meanwhile
+) -> None:
+    with store() as session:
+        colleague = make_staff(session, NOON, email="hina@example.com", name="Hina").id
+    url, answers = f"/staff/requests/{request_id}", list[Page]()
+    shown = owner.get(url)
+    with meanwhile(lambda: answers.append(owner.submit(shown, f"{url}/assign", to=str(colleague)))) as other:
+        person = staff.to_change(other, colleague)
+        assert person is not None
+        staff.deactivate(other, person)
+        consultations.unassign_all(other, colleague, by=1, now=NOON)
+    assert answers[0].status == 400
+    assert stored(store, request_id).assigned_to is None
+
+
+def test_who_works_does_not_wait_for_a_change_of_the_own_account(app: Flask, store: Store, request_id: int) -> None:
+    with app.app_context():
+        staff.to_change(database.begin_write(db.session), 1)
+        with store() as other:
+            other.execute(sa.text("SET LOCAL lock_timeout = '100ms'"))
+            move(other, request_id, Status.CONTACTED)
+            other.flush()
+
+
+def test_a_new_secret_does_not_replace_one_that_is_put_in_force_at_this_moment(
+    store: Store, owner: Browser, meanwhile: Meanwhile
+) -> None:
+    shown = owner.get("/staff/account/second-factor")
+    owner.submit(shown, f"{shown.url}/start")
+    with meanwhile(lambda: owner.submit(shown, f"{shown.url}/start", follow=False)) as other:
+        staff.to_change(other, 1)
+        row = other.get_one(TotpSecret, 1)
+        row.on_since, secret = NOON, row.secret
+    with store() as session:
+        assert session.get_one(TotpSecret, 1).secret == secret, "the one that the app has"
+
+
+def test_two_owners_who_take_each_others_role_leave_one(store: Store, owner: Browser, meanwhile: Meanwhile) -> None:
+    with store() as session:
+        colleague = make_staff(session, NOON, email="hina@example.com", name="Hina").id
+    shown, answers = owner.get("/staff/people"), list[Page]()
+    with meanwhile(lambda: answers.append(owner.submit(shown, f"/staff/people/{colleague}/deactivate", follow=False))) as other:
+        database.begin_write(other, "staff-people")
+        staff.set_role(other, other.get_one(Staff, 1), Role.MODERATOR)
+    assert answers[0].status == 303
+    with store() as session:
+        assert session.get_one(Staff, colleague).state is State.ACTIVE
+
+
+def test_of_two_who_change_the_settings_at_once_none_is_lost(
+    app: Flask, store: Store, owner: Browser, meanwhile: Meanwhile
+) -> None:
+    shown = owner.get("/staff/settings")
+    answers = list[Page]()
+    with meanwhile(lambda: answers.append(owner.submit(shown, "/staff/settings", comment_depth="5"))) as other:
+        database.begin_write(other, settings.SETTINGS)
+        settings.change(other, app.config["SITE"], {"notice": "Closed on Friday"}, NOON, 1)
+    assert answers[0].status == 409
+    with store() as session:
+        assert settings.effective(session, app.config["SITE"]).notice == "Closed on Friday"
 
 
 def test_a_correction_does_not_change_what_staff_work_on_at_this_moment(

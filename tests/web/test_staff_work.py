@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 import clinic
-from domain import consultations, outbox
+from domain import consultations, outbox, settings
 from domain.audit import AuditEntry
 from domain.comments import CommentEvent, Status, withdraw
 from domain.outbox import Failure, OutboxMail, State
@@ -227,6 +227,30 @@ def test_settings_change_the_public_pages(app: Flask, owner: Browser) -> None:
     assert deep.one("#comment_page_size")["value"] == "many"
     assert "settings changed" in audit_actions(app)
     assert owner.get("/staff/audit").status == 200
+
+
+def test_what_another_owner_has_set_meanwhile_is_not_set_back(app: Flask, store: Store, owner: Browser, clock: Clock) -> None:
+    url, shown = "/staff/settings", owner.get("/staff/settings")
+    clock.forward(minutes=1)
+    with store() as session:
+        hina = make_staff(session, clock(), email="hina@example.com", name="Hina").id
+        settings.change(session, app.config["SITE"], {"notice": "Closed on Friday"}, clock(), hina)
+    wrong = owner.submit(shown, url, status=422, comment_depth="99")
+    late = owner.submit(wrong, url, comment_depth="5")
+    assert late.status == 409
+    assert "Changed since you opened this page: Notice on every page (Hina)." in late.text
+    assert (late.one("#comment_depth")["value"], late.one("#notice")["value"]) == ("5", "")
+    done = owner.submit(owner.get(url), url, comment_depth="5")
+    assert "Saved." in done.text
+    assert done.one("#notice")["value"] == "Closed on Friday"
+    assert owner.submit(late, url).status == 200, "who has been told may save it all the same"
+    assert owner.get(url).one("#notice")["value"] == ""
+
+
+def test_an_open_account_is_not_opened_again(app: Flask, owner: Browser) -> None:
+    token = owner.get("/staff/people").all('[name="csrf_token"]')[0]["value"]
+    assert owner.post("/staff/people/1/reactivate", {"csrf_token": str(token)}).status == 409
+    assert try_to_sign_in(Browser(app)).url == "/staff/", "the only owner's password stays"
 
 
 def test_a_changed_password_ends_the_other_sessions(app: Flask, owner: Browser) -> None:
