@@ -29,10 +29,10 @@ mail = Mail()
 _FENCE_KEY = secrets.token_bytes(32)
 
 
-def _sender() -> str:
+def sender() -> str:
     """Who counts as one; Flask-Limiter keeps it in memory and names it in its log lines, so it is no address."""
     return hashlib.blake2b(get_remote_address().encode(), key=_FENCE_KEY, digest_size=16).hexdigest()
 
 
-limiter = Limiter(_sender, storage_uri="memory://")
+limiter = Limiter(sender, storage_uri="memory://")
 """The coarse outer fence, counted per process; the limits that matter count rows in the database."""

@@ -58,7 +58,7 @@ def _withdraw(token: str, comment_id: int) -> ResponseReturnValue:
 
 def _choose_mail(token: str, comment_id: int) -> ResponseReturnValue:
     comment = comments.get(db.session, comment_id)
-    if comment is None:
+    if comment is None or comment.staff_id is not None:
         raise errors.LinkOver
     session = database.begin_write(db.session, *comments.serialise_wishes(comment))
     if comment.status in comments.MAILABLE:
@@ -107,7 +107,7 @@ def _busy(token: str, item: Article, form: EditForm, error: Exception) -> Respon
 def _status_page(token: str, form: EditForm | None = None) -> str:
     comment_id, item = _read_token(token)
     comment = comments.get(db.session, comment_id) if comment_id is not None else None
-    if comment_id is not None and comment is None:
+    if comment_id is not None and (comment is None or comment.staff_id is not None):
         raise errors.LinkOver
     is_public = comment is not None and comment.status is comments.Status.APPROVED
     return render_template(

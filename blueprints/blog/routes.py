@@ -21,7 +21,7 @@ from domain.comments import Comment
 from domain.tokens import Purpose
 from extensions import db, limiter
 from pagecache import Page
-from web import comment_pages, page_meta, paging, visitors
+from web import comment_pages, guessing, page_meta, paging, visitors
 from web.document_pages import MOVED, SAME_METHOD, document_or_leave
 
 bp = Blueprint("blog", __name__)
@@ -97,6 +97,7 @@ def submit_comment(slug: str) -> ResponseReturnValue:
         return _take(item, form)
     except (comments.TooFast, comments.Paused, comments.NotAnswerable, RateLimitExceeded, *database.UNAVAILABLE) as refusal:
         db.session.rollback()
+        guessing.note(refusal)
         return _refuse(item, form, refusal)
 
 
@@ -109,14 +110,15 @@ def _take(item: Article, form: CommentForm) -> ResponseReturnValue:
         draft = form.to_draft()
         return _page(item, form, preview=OwnComment.preview(draft, clinic.now()), found=details(draft.text))
     outcome = _keep(item, form)
-    token = clinic.sign(Purpose.COMMENT_STATUS, {"comment": outcome.comment_id, "article": item.id})
+    token = clinic.sign(Purpose.COMMENT_STATUS, {"comment": outcome.link_id, "article": item.id})
     return redirect(url_for("blog.comment_status", token=token), 303)
 
 
 def _keep(item: Article, form: CommentForm) -> comments.Submitted:
-    draft = form.to_draft()
-    # A repeat is recognised before any limit (rule 4 of the design).
-    repeat = comments.find_repeat(db.session, item.id, draft, clinic.now())
+    draft, network, earlier_network = form.to_draft(), visitors.network(), visitors.earlier_network()
+    knows_sender = not guessing.is_likely()
+    # What is sent again is recognised before any limit (rule 4 of the design).
+    repeat = comments.find_repeat(db.session, item.id, draft, (network, earlier_network), clinic.now()) if knows_sender else None
     if repeat is not None:
         return repeat
     if (until := _opens_at()) is not None:
@@ -124,7 +126,7 @@ def _keep(item: Article, form: CommentForm) -> comments.Submitted:
     if visitors.knows_address():
         with limiter.limit(POSTS_PER_MINUTE):
             pass
-    network, signals, around = visitors.network(), visitors.signals(form.url2.data), clinic.around_comments()
+    signals, around = visitors.signals(form.url2.data), clinic.around_comments()
     site, pace = clinic.site(), clinic.comment_pace()
     session = database.begin_write(db.session, *draft.serialise_on, beside=[comments.MODERATION])
     outcome = comments.submit(
@@ -133,7 +135,8 @@ def _keep(item: Article, form: CommentForm) -> comments.Submitted:
         draft,
         signals=signals,
         network=network,
-        earlier_network=visitors.earlier_network(),
+        earlier_network=earlier_network,
+        knows_sender=knows_sender,
         lang="en",
         notify=around.addresses,
         pace=pace,

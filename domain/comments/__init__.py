@@ -54,6 +54,7 @@ from domain.comments.desk import (
     queue_page,
     records,
 )
+from domain.comments.draft import Draft, Submitted
 from domain.comments.limits import Limits, TooFast
 from domain.comments.moderation import (
     reply,
@@ -61,14 +62,9 @@ from domain.comments.moderation import (
 )
 from domain.comments.notices import MAILABLE, answered_by, serialise_wishes, set_wishes, stop_watching, watched
 from domain.comments.pausing import Paused, pause, paused_until, resume
+from domain.comments.repeats import LINK_WINDOW, REPEAT_WINDOW, find_repeat
 from domain.comments.rules import HOLD_LINKS, MAX_WORD, MAX_WORDS, Rules
-from domain.comments.submission import (
-    REPEAT_WINDOW,
-    Draft,
-    Submitted,
-    find_repeat,
-    submit,
-)
+from domain.comments.submission import submit
 from domain.comments.teaching import Period, count_taught, forget_next, learn_next, learned, unlearn_next
 from domain.comments.thread import (
     NoSuchPage,
@@ -88,6 +84,7 @@ __all__ = [
     "COUNTED",
     "EDIT_WINDOW",
     "HOLD_LINKS",
+    "LINK_WINDOW",
     "MAILABLE",
     "MAX_WORD",
     "MAX_WORDS",

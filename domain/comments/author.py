@@ -25,7 +25,8 @@ class TooLate(Exception):
 
 def is_editable(comment: Comment, now: datetime) -> bool:
     """Whether its author may still change it; spam looks like held to its author."""
-    return comment.status in {Status.HELD, Status.APPROVED, Status.SPAM} and now < comment.submitted_at + EDIT_WINDOW
+    is_open = comment.staff_id is None and now < comment.submitted_at + EDIT_WINDOW
+    return is_open and comment.status in {Status.HELD, Status.APPROVED, Status.SPAM}
 
 
 def edit(
@@ -43,11 +44,11 @@ def edit(
     """Replaces the text, keeps the earlier one for staff, and has the comment held again, with a mail to `notify`.
 
     The new text is judged as if it had been sent in the place of the first; `about` is the article's HTML. `revision` is the
-    one the author saw. The same text again changes nothing. Raises Unknown, TooLate and Changed. The caller has begun a write
-    with MODERATION, and commits.
+    one the author saw. The same text again changes nothing. Raises Unknown, also for what the clinic wrote, TooLate and Changed.
+    The caller has begun a write with MODERATION, and commits.
     """
     comment = orm.locked(session, Comment, comment_id)
-    if comment is None:
+    if comment is None or comment.staff_id is not None:
         raise Unknown
     if comment.text == text:
         return
@@ -107,12 +108,12 @@ def earlier_texts(session: Session, comment_ids: Iterable[int]) -> dict[int, lis
 
 
 def withdraw(session: Session, comment_id: int, now: datetime) -> bool:
-    """Takes a comment back for its author, whatever its state; False when that was done before.
+    """Takes a comment back for its author, whatever its state; False when that was done before, or it is the clinic's own.
 
     The caller has begun a write with MODERATION, and commits.
     """
     comment = orm.locked(session, Comment, comment_id)
-    if comment is None or comment.status is Status.WITHDRAWN:
+    if comment is None or comment.staff_id is not None or comment.status is Status.WITHDRAWN:
         return False
     move(session, comment, Status.WITHDRAWN, by=None, how=How.AUTHOR, now=now)
     return True

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import outbox, readers
-from domain.comments.comment import PATH_STEP, Comment, Status, Wish
+from domain.comments.comment import PATH_STEP, Comment, Status, Unknown, Wish
 from domain.outbox import Kind, Pace
 from domain.readers import Reader
 
@@ -27,8 +27,10 @@ def serialise_wishes(comment: Comment) -> tuple[str, ...]:
 def set_wishes(session: Session, comment: Comment, wishes: Collection[Wish], now: datetime) -> None:
     """Notes what mail the author of a comment wants; for replies the address is asked to confirm that it is theirs.
 
-    The caller has serialised on the author's mailbox, and commits.
+    Raises Unknown for what the clinic wrote. The caller has serialised on the author's mailbox, and commits.
     """
+    if comment.staff_id is not None:
+        raise Unknown
     comment.tell_published, comment.tell_replies = Wish.PUBLISHED in wishes, Wish.REPLIES in wishes
     keep_reader(session, comment.email_key, wishes, now)
 

@@ -1,63 +1,29 @@
 """Taking a comment in: recognised when it comes twice, judged, placed in its thread."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
-from functools import cached_property
+from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import orm, outbox, readers, spam
-from domain.comments import blocks, notices, past, personal, teaching
+from domain import outbox, readers, spam
+from domain.comments import blocks, notices, past, personal, repeats, teaching
 from domain.comments.comment import CONSENT_VERSION, Comment, How, Status, Wish
+from domain.comments.draft import Draft, Submitted
 from domain.comments.history import note_arrival
 from domain.comments.limits import Limits, check
 from domain.comments.moderation import move
 from domain.comments.rules import Rules, first_status
 from domain.comments.thread import answerable, insert
 from domain.outbox import AT_ONCE, Kind, Pace
-from domain.text import comparable, normalise_email, skeleton
+from domain.text import comparable, skeleton
 
 NO_RULES = Rules()
-REPEAT_WINDOW = timedelta(hours=24)
-"""Same article, same address, same text within this time is one comment (rule 4 of the design)."""
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A comment as its form hands it over: cleaned, of the right shape, not yet judged."""
-
-    name: str
-    email: str
-    text: str
-    website: str | None = None
-    parent_id: int | None = None
-    wishes: frozenset[Wish] = frozenset()
-
-    @cached_property
-    def email_key(self) -> str:
-        """The address as it is compared."""
-        return normalise_email(self.email)
-
-    @property
-    def serialise_on(self) -> tuple[str, ...]:
-        """What two submissions at the same moment must not both be the first of."""
-        return (f"comment of {readers.mailbox(self.email_key)}",)
-
-
 NO_COLUMNS = frozenset({"parent_id", "wishes"})
 """Fields of a draft that are not kept as they are; every other one has a column of its name."""
 _KEPT = tuple(field.name for field in fields(Draft) if field.name not in NO_COLUMNS)
-
-
-@dataclass(frozen=True)
-class Submitted:
-    """What became of a submission. `comment_id` is None for a repeat of another name's text: that stays theirs to see."""
-
-    comment_id: int | None
-    is_repeat: bool
 
 
 def submit(
@@ -75,6 +41,7 @@ def submit(
     about: str = "",
     limits: Limits | None = None,
     rules: Rules = NO_RULES,
+    knows_sender: bool = True,
     now: datetime,
 ) -> Submitted:
     """Keeps a comment as held, spam or, by the owner's `rules` and blocks, trash or approved; when held, with mail to `notify`.
@@ -82,16 +49,19 @@ def submit(
     A name that looks like one of `protected` (the clinic's, its staff's) is a reason to hold the comment, whatever the
     rules; `about` is the article's HTML. `earlier_network` is the sender's network under the key of the month before, by which
     a block still knows it.
-    A repeat within REPEAT_WINDOW is not kept twice. Raises TooFast beyond `limits` and NotAnswerable for a parent that
-    cannot be replied to. The caller has begun a write with `draft.serialise_on`, beside MODERATION, and commits.
+    A repeat within REPEAT_WINDOW is not kept twice; without `knows_sender` it is taken for somebody else's. Raises TooFast
+    beyond `limits` and NotAnswerable for a parent that cannot be replied to. The caller has begun a write with
+    `draft.serialise_on`, beside MODERATION, and commits.
     """
-    repeat = find_repeat(session, article_id, draft, now)
-    if repeat is not None:
-        return repeat
+    networks = (network, earlier_network)
+    before = repeats.look(session, article_id, draft, networks if knows_sender else (), now)
+    if before.is_sent_again and before.answer is not None:
+        return before.answer
     if limits is not None:
         check(session, draft.email_key, network, limits, now)
     parent = answerable(session, article_id, draft.parent_id) if draft.parent_id is not None else None
-    networks = (network, earlier_network)
+    if before.answer is not None:
+        return before.answer
     about = f"{about} {parent.text}" if about and parent is not None else about
     reasons, is_spam = _judge(session, draft, signals, networks=networks, protected=protected, about=about, rules=rules, now=now)
     status = first_status(reasons, is_spam=is_spam)
@@ -110,7 +80,7 @@ def submit(
         notices.keep_reader(session, draft.email_key, told, now)
         if status is Status.HELD:
             outbox.gather(session, Kind.COMMENT_HELD, comment_id, notify, now, pace)
-    return Submitted(comment_id, is_repeat=False)
+    return Submitted(comment_id, is_repeat=False, is_copy=before.is_copy)
 
 
 def _values(
@@ -179,22 +149,3 @@ _TELLING = (Status.APPROVED, Status.SPAM, Status.TRASH)
 def _looks_like(name: str, protected: Iterable[str]) -> bool:
     own = skeleton(name)
     return any(own == other or (len(other) > 5 and other in own) for other in map(skeleton, protected) if other)
-
-
-_OF_AUTHOR = (
-    sa.select(Comment.id, Comment.name, Comment.text)
-    .where(Comment.email_key == sa.bindparam("email_key"), Comment.article_id == sa.bindparam("article_id"))
-    .where(Comment.submitted_at > sa.bindparam("since"), Comment.status != Status.WITHDRAWN)
-    .order_by(Comment.id)
-)
-
-
-def find_repeat(session: Session, article_id: str, draft: Draft, now: datetime) -> Submitted | None:
-    """What was sent before within REPEAT_WINDOW: same article, address and text; None when this is the first time."""
-    asked = {"email_key": draft.email_key, "article_id": article_id, "since": now - REPEAT_WINDOW}
-    wanted = comparable(draft.text)
-    rows = orm.reading(session).execute(_OF_AUTHOR, asked)
-    earlier = next((row for row in rows if comparable(row.text) == wanted), None)
-    if earlier is None:
-        return None
-    return Submitted(earlier.id if comparable(earlier.name) == comparable(draft.name) else None, is_repeat=True)

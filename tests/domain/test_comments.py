@@ -1,6 +1,5 @@
 """Comments: one for each thing said, moved only as the rules allow, with history, audit and mail that follow."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -94,50 +93,6 @@ def test_what_looks_like_spam_is_sorted_and_sends_no_mail(
     assert comment.status is status, why
     assert comment.reasons == ([reason] if reason else []), why
     assert len(mail_states(session, comment.id)) == (1 if status is Status.HELD else 0), why
-
-
-@pytest.mark.parametrize(
-    ("changes", "later", "why"),
-    [
-        ({}, timedelta(0), "a double click"),
-        ({}, timedelta(hours=23, minutes=59), "within a day"),
-        ({"email": " SANA@Example.com"}, timedelta(0), "the address in another writing"),
-        ({"text": "  the DIARY \n helped. "}, timedelta(0), "the text in another writing"),
-        ({"name": "sana  a."}, timedelta(0), "the name in another writing"),
-        ({"website": "https://example.com"}, timedelta(0), "a website more"),
-    ],
-)
-def test_repeat_is_the_same_comment(session: Session, changes: dict[str, str], later: timedelta, why: str) -> None:
-    draft = comments.Draft(name="Sana A.", email="sana@example.com", text="The diary helped.")
-    first = submit_again(session, draft, NOON)
-    again = submit_again(session, replace(draft, **changes), NOON + later)
-    assert again == comments.Submitted(first.comment_id, is_repeat=True), why
-    assert len(mail_states(session, first.comment_id or 0)) == 1, why
-
-
-@pytest.mark.parametrize(
-    ("changes", "article", "later", "why"),
-    [
-        ({}, ARTICLE, timedelta(hours=24), "a day later"),
-        ({}, "another-article", timedelta(0), "under another article"),
-        ({"email": "other@example.com"}, ARTICLE, timedelta(0), "from another address"),
-        ({"text": "The diary helped!"}, ARTICLE, timedelta(0), "another text"),
-    ],
-)
-def test_what_is_no_repeat_is_kept(session: Session, changes: dict[str, str], article: str, later: timedelta, why: str) -> None:
-    draft = comments.Draft(name="Sana A.", email="sana@example.com", text="The diary helped.")
-    first = submit_again(session, draft, NOON)
-    second = submit_again(session, replace(draft, **changes), NOON + later, article)
-    assert not second.is_repeat, why
-    assert second.comment_id != first.comment_id, why
-
-
-def test_repeat_under_another_name_shows_nobody_the_first_one(session: Session) -> None:
-    draft = comments.Draft(name="Sana A.", email="sana@example.com", text="The diary helped.")
-    submit_again(session, draft, NOON)
-    stranger = submit_again(session, comments.Draft("Mallory", draft.email, draft.text), NOON)
-    assert stranger == comments.Submitted(None, is_repeat=True)
-    assert comments.count_by_status(session)[Status.HELD] == 1
 
 
 def test_withdrawn_comment_can_be_written_anew(session: Session) -> None:

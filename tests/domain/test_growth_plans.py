@@ -30,7 +30,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "the page of a comment": lambda s: comments.pages_of(s, "a", [s.get_one(Comment, ID)], size=10, newest_first=False),
     "its page, newest first": lambda s: comments.pages_of(s, "a", [s.get_one(Comment, ID)], size=10, newest_first=True),
     "a feed": lambda s: comments.newest_approved(s, "a"),
-    "a repeat": lambda s: comments.find_repeat(s, "a", DRAFT, NOON),
+    "a repeat": lambda s: comments.find_repeat(s, "a", DRAFT, ["net1"], NOON),
     "the limits": lambda s: check(s, DRAFT.email_key, "net1", LIMITS, NOON),
     "what is known of a sender": lambda s: known_of(s, DRAFT.email_key, ["net1", "net2"], NOON),
     "a comment to answer": lambda s: _answer(s),
