@@ -129,7 +129,7 @@ class Visitor:
 
     def approve_all(self) -> float:
         """Approves the newest held comments, as many as one request takes; returns seconds. Takes it back unmeasured."""
-        shown = self._hidden(QUEUE, "csrf_token", "upto")
+        shown = self._hidden(QUEUE, "csrf_token", "upto", "moment")
         seconds = self.send(f"{QUEUE}/bulk", {"tab": "held", "action": "approve", "all": "y", **shown})
         self.send(f"{QUEUE}/undo", {"action": "undo", **self._hidden(QUEUE, "csrf_token", "first", "last")})
         return seconds

@@ -7,7 +7,7 @@ import clinic
 import database
 from blueprints.staff import decisions, gate
 from blueprints.staff.comments import Unsent, bp, page
-from blueprints.staff.queue_view import View
+from blueprints.staff.queue_view import View, seen
 from blueprints.staff.rows import row_id
 from domain import comments
 from domain.comments import How
@@ -15,22 +15,30 @@ from domain.text import MAX_TEXT, clean_text
 from extensions import db
 
 GONE = "This comment was withdrawn or removed meanwhile, so your reply was not published. Its text is here if you want to copy it."
+UNREAD = (
+    "This comment was changed after you had opened the page, so neither it nor your reply was published. "
+    "Your text is still here: please read the comment again and send your reply then."
+)
 WITHDRAWN = "Its author has withdrawn this comment, so nothing was changed."
 CHANGED = "This comment was changed while you wrote, so yours was not saved. It is here if you want to copy it."
 
 
 @bp.post("/comments/<int(max=2147483647):comment_id>/reply")
 def reply(comment_id: int) -> ResponseReturnValue:
-    """Answers a comment in the clinic's name, and approves it if it was held."""
+    """Answers a comment in the clinic's name, and approves it if it was held and its text is the one that was read."""
     view, text = View.read(request.form), clean_text(request.form.get("text", ""))
+    shown = seen(request.form.get("seen", ""))
     if (fault := _fault(text, "your reply")) is not None:
         return page(view, Unsent(comment_id, "reply", text, fault)), 422
+    if shown is None:
+        return page(view, Unsent(comment_id, "reply", text, UNREAD)), 409
     session = database.begin_write(db.session, comments.MODERATION)
     try:
-        comments.reply(session, comment_id, text, by=gate.me(), now=clinic.now())
-    except comments.NotAnswerable:
+        comments.reply(session, comment_id, text, seen=shown, by=gate.me(), now=clinic.now())
+    except (comments.NotAnswerable, comments.Changed) as refusal:
         session.rollback()
-        return page(view, Unsent(comment_id, "reply", text, GONE)), 409
+        problem = GONE if isinstance(refusal, comments.NotAnswerable) else UNREAD
+        return page(view, Unsent(comment_id, "reply", text, problem)), 409
     session.commit()
     decisions.forget()
     flash("Your reply is published.", "success")

@@ -42,6 +42,7 @@ class Unsent:
 
 def page(view: View, unsent: Unsent | None = None) -> str:
     """The queue; with what could not be kept, if there is anything."""
+    moment = comments.newest_event(db.session)
     found = comments.queue_page(db.session, view.tab, before=view.before, size=PAGE, only=view.only)
     counts = comments.count_by_status(db.session)
     return render_template(
@@ -52,6 +53,7 @@ def page(view: View, unsent: Unsent | None = None) -> str:
             (label, counts[status], view.url(tab=status.value, before=None), status is view.tab) for status, label in TABS.items()
         ],
         page=found,
+        moment=moment,
         rows=queue_comments(found.rows),
         next_url=view.url(before=found.rows[-1].id) if found.has_more else None,
         unsent=unsent,
@@ -79,14 +81,15 @@ def set_status(comment_id: int) -> ResponseReturnValue:
 
 @bp.post("/comments/bulk")
 def bulk() -> ResponseReturnValue:
-    """Decides about the ticked comments, or about all that match what is looked at, up to a number for each request."""
+    """Decides about the ticked comments, or about all that match and are as the page had them, up to a number for each request."""
     action, view = request.form.get("action", ""), View.read(request.form)
     if action not in ACTIONS:
         abort(400)
     status, upto = ACTIONS[action][1], request.form.get("upto", type=row_id)
     if "all" in request.form:
         ids = comments.matching(db.session, view.tab, upto=upto, size=decisions.MOST, only=view.only)
-        shown: dict[int, Seen | None] = dict.fromkeys(ids, Seen(view.tab))
+        moment = request.form.get("moment", 0, type=row_id)
+        shown: dict[int, Seen | None] = dict.fromkeys(ids, Seen(view.tab, event=moment))
     else:
         shown = ticked(request.form.getlist("comment")[: decisions.MOST], view.tab)
     done, left = decisions.carry_out(list(shown), _decision(shown, status))

@@ -76,4 +76,4 @@ def _tell_left(left: Sequence[str], alone: bool) -> None:
         return
     lines = list(dict.fromkeys(left))
     more = "; and others" if len(lines) > SHOWN else ""
-    flash(f"{len(left):,} left as they are, decided meanwhile: {'; '.join(lines[:SHOWN])}{more}.", "notice")
+    flash(f"{len(left):,} left as they are, decided or changed meanwhile: {'; '.join(lines[:SHOWN])}{more}.", "notice")

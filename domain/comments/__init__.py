@@ -24,6 +24,7 @@ from domain.comments.comment import (
     CommentVersion,
     Forbidden,
     How,
+    Seen,
     Status,
     ThreadBlock,
     Unknown,
@@ -32,9 +33,9 @@ from domain.comments.comment import (
 )
 from domain.comments.decision import (
     Outcome,
-    Seen,
     decide,
     decisions_between,
+    newest_event,
     newest_events,
     undo,
 )
@@ -140,6 +141,7 @@ __all__ = [
     "matching",
     "newest",
     "newest_approved",
+    "newest_event",
     "newest_events",
     "page",
     "pages_of",

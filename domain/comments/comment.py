@@ -1,5 +1,6 @@
 """A comment as it is kept: its states, its tables, its place in a thread."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -218,6 +219,26 @@ class CommentEvent(Base):
     by_staff: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     how: Mapped[How] = mapped_column(enum_type(How, "how"))
     detail: Mapped[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A comment as it was shown to who decides. None stands for "whichever" revision; `event` is the number of the last thing
+    that had happened to any comment by then, for who was shown a list and names no revisions.
+    """
+
+    status: Status
+    revision: int | None = None
+    event: int | None = None
+
+    def still_holds(self, comment: Comment, newest: CommentEvent | None = None) -> bool:
+        """Whether the comment is as it was shown; `newest` is the last thing that happened to it, where `event` is known."""
+        is_unchanged = self.event is None or newest is None or newest.id <= self.event
+        return comment.status is self.status and self.is_of_text(comment) and is_unchanged
+
+    def is_of_text(self, comment: Comment) -> bool:
+        """Whether the text is the one that was shown."""
+        return self.revision in {None, comment.revision}
 
 
 def get(session: Session, comment_id: int) -> Comment | None:

@@ -9,21 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import orm
-from domain.comments.comment import Comment, CommentEvent, How, Status
+from domain.comments.comment import Comment, CommentEvent, How, Seen, Status
 from domain.comments.moderation import follow_up, put
 from domain.comments.teaching import teach
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A comment as it was shown to who decides; a revision of None stands for "whichever"."""
-
-    status: Status
-    revision: int | None = None
-
-    def still_holds(self, comment: Comment) -> bool:
-        """Whether the comment is as it was shown."""
-        return comment.status is self.status and self.revision in {None, comment.revision}
 
 
 @dataclass(frozen=True)
@@ -46,9 +34,11 @@ def decide(
     done: list[CommentEvent] = []
     left: list[int] = []
     comments = _locked(session, seen)
+    in_list = [number for number, shown in seen.items() if shown is not None and shown.event is not None]
+    newest = newest_events(session, in_list) if in_list else {}
     for comment in comments:
         shown = seen[comment.id]
-        if not comment.may_become(status) or not (shown is None or shown.still_holds(comment)):
+        if not comment.may_become(status) or not (shown is None or shown.still_holds(comment, newest.get(comment.id))):
             left.append(comment.id)
         else:
             done.append(put(session, comment, status, by=by, how=how, now=now))
@@ -97,6 +87,11 @@ def newest_events(session: Session, comment_ids: Iterable[int]) -> dict[int, Com
     newest = sa.select(sa.func.max(CommentEvent.id)).where(CommentEvent.comment_id.in_(list(comment_ids)))
     query = sa.select(CommentEvent).where(CommentEvent.id.in_(newest.group_by(CommentEvent.comment_id)))
     return {event.comment_id: event for event in session.scalars(query)}
+
+
+def newest_event(session: Session) -> int:
+    """The number of the last thing that happened to any comment, 0 for nothing; to be asked before comments are shown."""
+    return session.scalars(sa.select(sa.func.max(CommentEvent.id))).one() or 0
 
 
 def _locked(session: Session, comment_ids: Mapping[int, Any]) -> list[Comment]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from domain import audit, orm, outbox, site_version
 from domain.comments import notices
-from domain.comments.comment import QUIET, Comment, CommentEvent, Forbidden, How, Status, Unknown
+from domain.comments.comment import QUIET, Changed, Comment, CommentEvent, Forbidden, How, Seen, Status, Unknown
 from domain.comments.history import note
 from domain.comments.teaching import teach
 from domain.comments.thread import NotAnswerable, add, show_or_hide
@@ -61,15 +61,17 @@ def follow_up(session: Session, events: Sequence[CommentEvent], now: datetime) -
         site_version.bump(session)
 
 
-def reply(session: Session, comment_id: int, text: str, *, by: Staff, now: datetime) -> Comment:
+def reply(session: Session, comment_id: int, text: str, *, seen: Seen | None = None, by: Staff, now: datetime) -> Comment:
     """Answers a comment in the clinic's name, which approves a held one; the badge goes with `staff_id`, never with a name.
 
-    Raises NotAnswerable for a comment that is neither held nor approved. The caller has begun a write with MODERATION, and
-    commits.
+    Raises NotAnswerable for a comment that is neither held nor approved, and Changed for one that would be published otherwise
+    than it was `seen`. The caller has begun a write with MODERATION, and commits.
     """
     parent = orm.locked(session, Comment, comment_id)
     if parent is None or parent.status not in {Status.HELD, Status.APPROVED}:
         raise NotAnswerable
+    if seen is not None and not (seen.is_of_text(parent) and parent.status in {seen.status, Status.APPROVED}):
+        raise Changed
     set_status(session, parent.id, Status.APPROVED, by=by.id, how=How.WEB, now=now)
     answer = Comment(
         article_id=parent.article_id,

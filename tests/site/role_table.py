@@ -42,7 +42,7 @@ TABLE = {
     "staff.comments.redact": Line(MODERATION, post=303),
     "staff.comments.amend": Line(MODERATION, post=303, sent={"text": "Shorter.", "revision": "2"}),
     "staff.comments.pause": Line(MODERATION, post=303, sent={"action": "close"}),
-    "staff.comments.reply": Line(MODERATION, post=303, sent={"text": "Thank you."}),
+    "staff.comments.reply": Line(MODERATION, post=303, sent={"text": "Thank you.", "seen": "held.3"}),
     "staff.spam.report": Line(MODERATION, get=200),
     # The texts of the site
     "staff.content.documents": Line(MODERATION, get=200),

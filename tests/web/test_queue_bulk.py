@@ -54,6 +54,27 @@ def test_all_that_match_are_decided_and_no_other(app: Flask, store: Store, owner
     assert late == 31
 
 
+def test_of_all_that_match_what_was_changed_after_the_page_was_made_is_left(
+    app: Flask, store: Store, owner: Browser, clock: Clock
+) -> None:
+    numbers = held(store, clock, 3)
+    page = owner.get(QUEUE)
+    with store() as session:
+        for revision in (1, 2):
+            edit(session, numbers[1], f"Words that nobody has read ({revision})", revision=revision, notify=[], now=clock())
+    answer = owner.submit(page, f"{QUEUE}/bulk", button=("action", "approve"), all="y")
+    assert states(app) == [Status.APPROVED, Status.HELD, Status.APPROVED]
+    assert "1 left as they are, decided or changed meanwhile: changed by its author" in answer.text
+    owner.submit(answer, f"{QUEUE}/bulk", button=("action", "approve"), all="y")
+    assert states(app) == [Status.APPROVED] * 3, "the page that came back shows it"
+
+
+def test_all_that_match_without_a_word_of_the_moment_are_left(app: Flask, store: Store, owner: Browser, clock: Clock) -> None:
+    held(store, clock)
+    owner.submit(owner.get(QUEUE), f"{QUEUE}/bulk", button=("action", "approve"), all="y", moment=None)
+    assert states(app) == [Status.HELD]
+
+
 def test_more_than_a_request_takes_is_named_and_left(
     app: Flask, store: Store, owner: Browser, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

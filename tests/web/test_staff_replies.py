@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from domain.comments import Comment, How, Status, set_status, withdraw
+from domain.comments import Comment, How, Status, edit, set_status, withdraw
 from domain.text import skeleton
 from extensions import db
 from tests.conftest import Clock, Store
@@ -59,6 +59,56 @@ def test_a_reply_to_what_was_withdrawn_meanwhile_is_not_lost(store: Store, moder
     answer = moderator.submit(page, f"/staff/comments/{number}/reply", text="A long answer")
     assert answer.status == 409
     assert answer.one("#unpublished").get_text().strip() == "A long answer"
+
+
+def change(store: Store, clock: Clock, number: int) -> None:
+    with store() as session:
+        edit(session, number, "Words that nobody has read", revision=1, notify=[], now=clock())
+
+
+@pytest.mark.parametrize("is_published", [False, True])
+def test_a_reply_publishes_no_text_that_was_changed_meanwhile(
+    store: Store, moderator: Browser, clock: Clock, is_published: bool
+) -> None:
+    number = held(store, clock)
+    if is_published:
+        with store() as session:
+            set_status(session, number, Status.APPROVED, by=1, how=How.WEB, now=clock())
+    page = moderator.get(f"/staff/comments?tab={'approved' if is_published else 'held'}")
+    change(store, clock, number)
+    answer = moderator.submit(page, f"/staff/comments/{number}/reply", text="A long answer")
+    assert answer.status == 409
+    assert "changed after you had opened the page" in answer.text
+    kept = answer.one("#unpublished" if is_published else f"#reply-{number}")
+    assert kept.get_text().strip() == "A long answer"
+    assert "nobody has read" not in moderator.get(ARTICLE).text
+    if not is_published:
+        assert "Your reply is published." in moderator.submit(answer, f"/staff/comments/{number}/reply").text
+
+
+def test_a_reply_to_what_somebody_else_has_approved_meanwhile_is_published(store: Store, moderator: Browser, clock: Clock) -> None:
+    number = held(store, clock)
+    page = moderator.get("/staff/comments")
+    with store() as session:
+        set_status(session, number, Status.APPROVED, by=1, how=How.WEB, now=clock())
+    assert "Your reply is published." in moderator.submit(page, f"/staff/comments/{number}/reply", text="Thank you.").text
+
+
+def test_a_reply_to_what_somebody_else_has_taken_down_meanwhile_is_not(store: Store, moderator: Browser, clock: Clock) -> None:
+    number = held(store, clock)
+    with store() as session:
+        set_status(session, number, Status.APPROVED, by=1, how=How.WEB, now=clock())
+    page = moderator.get("/staff/comments?tab=approved")
+    with store() as session:
+        set_status(session, number, Status.HELD, by=1, how=How.WEB, now=clock())
+    assert moderator.submit(page, f"/staff/comments/{number}/reply", text="Thank you.").status == 409
+
+
+def test_a_reply_that_does_not_say_what_was_read_is_kept(store: Store, moderator: Browser, clock: Clock) -> None:
+    number = held(store, clock)
+    answer = moderator.submit(moderator.get("/staff/comments"), f"/staff/comments/{number}/reply", text="Thanks", seen=None)
+    assert answer.status == 409
+    assert answer.one(f"#reply-{number}").get_text().strip() == "Thanks"
 
 
 @pytest.mark.parametrize(
