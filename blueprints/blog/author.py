@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_limiter.errors import RateLimitExceeded
 
 import clinic
 import database
@@ -15,13 +16,19 @@ from domain import comments
 from domain.articles import Article
 from domain.comments import Comment
 from domain.tokens import Purpose
-from extensions import db
-from web import comment_pages, page_meta
+from extensions import db, limiter
+from web import comment_pages, page_meta, visitors
 
 REFUSALS: dict[type[Exception], str] = {
+    comments.TooOften: (
+        f"A comment can be changed {comments.MAX_EDITS} times, and this one was. "
+        "What you wrote is still here if you want to copy it."
+    ),
     comments.TooLate: "The time to change this comment is over. What you wrote is still here if you want to copy it.",
     comments.Changed: "This comment was changed in another window meanwhile. What you wrote is still here to compare.",
 }
+CHANGES_PER_MINUTE = "30 per minute"
+TOO_MANY = "Many changes came from your network in a short time. Your text is still here: please send it again in a minute."
 BUSY = "We could not store your change at this moment. Your text is still here: please send it again in a minute."
 
 
@@ -42,11 +49,22 @@ def change_comment(token: str) -> ResponseReturnValue:
         form = EditForm(request.form)
         try:
             return _edit(token, comment_id, item, form)
+        except RateLimitExceeded:
+            form.form_errors.append(TOO_MANY)
+            return _status_page(token, form), 429, {"Retry-After": "60"}
         except database.UNAVAILABLE as error:
             return _busy(token, item, form, error)
     if action not in {"mail", "withdraw"}:
         abort(400)
+    _pass_fence()
     return _choose_mail(token, comment_id) if action == "mail" else _withdraw(token, comment_id)
+
+
+def _pass_fence() -> None:
+    """Raises RateLimitExceeded far above what anybody does by hand."""
+    if visitors.knows_address():
+        with limiter.limit(CHANGES_PER_MINUTE):
+            pass
 
 
 def _withdraw(token: str, comment_id: int) -> ResponseReturnValue:
@@ -70,6 +88,7 @@ def _choose_mail(token: str, comment_id: int) -> ResponseReturnValue:
 def _edit(token: str, comment_id: int, item: Article, form: EditForm) -> ResponseReturnValue:
     if not form.validate():
         return _status_page(token, form), 422
+    _pass_fence()
     recipients, pace = clinic.comment_recipients(), clinic.comment_pace()
     session = database.begin_write(db.session, comments.MODERATION)
     try:
@@ -84,7 +103,7 @@ def _edit(token: str, comment_id: int, item: Article, form: EditForm) -> Respons
             rules=clinic.comment_rules(),
             now=clinic.now(),
         )
-    except (comments.TooLate, comments.Changed) as refusal:
+    except (comments.TooLate, comments.TooOften, comments.Changed) as refusal:
         session.rollback()
         form.form_errors.append(REFUSALS[type(refusal)])
         return _status_page(token, form), 409

@@ -74,6 +74,7 @@ class QueueComment:
     can_amend: bool
     text: str
     earlier: list[tuple[datetime, Markup]]
+    earlier_number: int
 
 
 def queue_comments(rows: Sequence[Comment]) -> list[QueueComment]:
@@ -91,7 +92,7 @@ def queue_comments(rows: Sequence[Comment]) -> list[QueueComment]:
             names,
             _answers(row, parents),
             _record(row, records.get(row.email_key, {})),
-            earlier.get(row.id, []),
+            earlier.get(row.id, comments.Earlier([], 0)),
         )
         for row in rows
     ]
@@ -103,7 +104,7 @@ def _queue_comment(
     names: dict[int | None, str],
     answers: str | None,
     record: str | None,
-    earlier: Sequence[comments.CommentVersion],
+    earlier: comments.Earlier,
 ) -> QueueComment:
     decision = next((event for event in reversed(history) if event.by_staff is not None), None)
     item = clinic.library().by_id(row.article_id)
@@ -126,7 +127,8 @@ def _queue_comment(
         record=record,
         history=[(event.at, _history_line(event, names)) for event in history],
         is_staff=row.staff_id is not None,
-        earlier=[(version.replaced_at, _html(version.text)) for version in earlier],
+        earlier=[(version.replaced_at, _html(version.text)) for version in earlier.texts],
+        earlier_number=earlier.number,
         can_answer=row.status in {CommentStatus.HELD, CommentStatus.APPROVED},
         can_amend=row.staff_id is None and row.status is not CommentStatus.WITHDRAWN and not row.is_emptied,
         text=row.text,

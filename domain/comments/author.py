@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,14 +18,33 @@ from domain.outbox import AT_ONCE, Kind, Pace
 
 EDIT_WINDOW = timedelta(minutes=15)
 """How long after sending it an author may change a comment."""
+MAX_EDITS = 10
+"""How often, what staff have changed counted too: each earlier text is kept, and somebody reads the newest."""
+EARLIER_SHOWN = 3
+"""Earlier texts of a comment that the queue shows."""
 
 
 class TooLate(Exception):
     """EDIT_WINDOW has passed, or the comment was decided against or withdrawn."""
 
 
+class TooOften(Exception):
+    """The comment was changed MAX_EDITS times."""
+
+
+class Earlier(NamedTuple):
+    """What a comment said before: the newest of its earlier texts, oldest first, and how many there are in all."""
+
+    texts: list[CommentVersion]
+    number: int
+
+
 def is_editable(comment: Comment, now: datetime) -> bool:
     """Whether its author may still change it; spam looks like held to its author."""
+    return _is_in_time(comment, now) and comment.revision <= MAX_EDITS
+
+
+def _is_in_time(comment: Comment, now: datetime) -> bool:
     is_open = comment.staff_id is None and now < comment.submitted_at + EDIT_WINDOW
     return is_open and comment.status in {Status.HELD, Status.APPROVED, Status.SPAM}
 
@@ -44,16 +64,18 @@ def edit(
     """Replaces the text, keeps the earlier one for staff, and has the comment held again, with a mail to `notify`.
 
     The new text is judged as if it had been sent in the place of the first; `about` is the article's HTML. `revision` is the
-    one the author saw. The same text again changes nothing. Raises Unknown, also for what the clinic wrote, TooLate and Changed.
-    The caller has begun a write with MODERATION, and commits.
+    one the author saw. The same text again changes nothing. Raises Unknown, also for what the clinic wrote, TooLate, TooOften
+    and Changed. The caller has begun a write with MODERATION, and commits.
     """
     comment = orm.locked(session, Comment, comment_id)
     if comment is None or comment.staff_id is not None:
         raise Unknown
     if comment.text == text:
         return
-    if not is_editable(comment, now):
+    if not _is_in_time(comment, now):
         raise TooLate
+    if comment.revision > MAX_EDITS:
+        raise TooOften
     if comment.revision != revision:
         raise Changed
     session.add(CommentVersion(comment_id=comment.id, revision=comment.revision, text=comment.text, replaced_at=now))
@@ -98,12 +120,17 @@ def _stays(reason: str) -> bool:
     return reason.partition(":")[0] not in judged_anew
 
 
-def earlier_texts(session: Session, comment_ids: Iterable[int]) -> dict[int, list[CommentVersion]]:
-    """What these comments said before, oldest first."""
-    query = sa.select(CommentVersion).where(CommentVersion.comment_id.in_(list(comment_ids))).order_by(CommentVersion.revision)
-    found: dict[int, list[CommentVersion]] = {}
-    for version in session.scalars(query):
-        found.setdefault(version.comment_id, []).append(version)
+def earlier_texts(session: Session, comment_ids: Iterable[int]) -> dict[int, Earlier]:
+    """What these comments said before, EARLIER_SHOWN texts of each at most; comments that were never changed are left out."""
+    of_one = CommentVersion.comment_id
+    place = sa.func.row_number().over(partition_by=of_one, order_by=CommentVersion.revision.desc()).label("place")
+    number = sa.func.count().over(partition_by=of_one).label("number")
+    # By the index alone, so that a text that is not shown is not read either.
+    ranked = sa.select(CommentVersion.id, place, number).where(of_one.in_(list(comment_ids))).subquery()
+    query = sa.select(CommentVersion, ranked.c.number).join(ranked, ranked.c.id == CommentVersion.id)
+    found: dict[int, Earlier] = {}
+    for version, of_all in session.execute(query.where(ranked.c.place <= EARLIER_SHOWN).order_by(of_one, CommentVersion.revision)):
+        found.setdefault(version.comment_id, Earlier([], of_all)).texts.append(version)
     return found
 
 

@@ -30,7 +30,7 @@ def test_redacted_comment_keeps_its_state_and_the_earlier_text(session: Session,
     session.flush()
     assert (comment.text, comment.status, comment.revision) == ("Call [removed] or [removed], I am up late.", status, 2)
     assert comment.reasons == ["redacted"]
-    assert [(v.text, v.revision) for v in comments.earlier_texts(session, [comment.id])[comment.id]] == [(TEXT, 1)]
+    assert [(v.text, v.revision) for v in comments.earlier_texts(session, [comment.id])[comment.id].texts] == [(TEXT, 1)]
     event, entry = events(session, comment.id)[-1], audit.page(session)[0]
     assert len(events(session, comment.id)) == history + 1
     assert (event.from_status, event.to_status, event.by_staff, event.detail) == (status, status, owner, {"redacted": 2})

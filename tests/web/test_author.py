@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from domain import settings
-from domain.comments import Comment, CommentVersion, How, Status, set_status
+from domain.comments import MAX_EDITS, Comment, CommentVersion, How, Status, set_status
 from domain.outbox import OutboxMail, State
 from extensions import db
 from tests.conftest import Clock, Store
@@ -85,6 +85,33 @@ def test_after_15_minutes_the_text_stays_and_what_was_typed_is_shown(app: Flask,
     assert "time to change this comment is over" in late.text
     assert "Too late, but long." in late.html
     assert only_comment(app).text == "The first text."
+
+
+def test_a_comment_is_changed_ten_times_at_most_and_what_was_typed_is_shown(app: Flask, browser: Browser) -> None:
+    page = post(browser)
+    for number in range(MAX_EDITS):
+        page = edit(browser, page, f"Text number {number}.")
+        assert page.status == 200
+    assert not page.all('[value="edit"]')
+    sent = {"action": "edit", "body": "One too many.", "revision": str(MAX_EDITS + 1)}
+    late = browser.post(page.url, sent)
+    assert late.status == 409
+    assert "can be changed 10 times, and this one was" in late.text
+    assert "One too many." in late.html
+    assert only_comment(app).text == "Text number 9."
+    with app.app_context():
+        assert db.session.scalars(sa.select(sa.func.count()).select_from(CommentVersion)).one() == MAX_EDITS
+
+
+def test_changes_without_end_meet_the_outer_fence_and_keep_the_text(browser: Browser) -> None:
+    page = post(browser)
+    for _ in range(30):
+        assert browser.client.post(page.url, data={"action": "mail"}).status_code == 303
+    assert browser.client.post(page.url, data={"action": "mail"}).status_code == 429
+    late = edit(browser, page, "A longer text.")
+    assert (late.status, late.headers["Retry-After"]) == (429, "60")
+    assert late.one("#body").get_text().strip() == "A longer text."
+    assert "Many changes came from your network" in late.text
 
 
 def test_of_two_windows_the_second_does_not_overwrite_the_first(app: Flask, browser: Browser) -> None:

@@ -49,6 +49,25 @@ def test_the_record_of_an_address_counts_its_other_comments(store: Store, owner:
     assert "also from this address: 1 held, 2 approved" in words(owner.get(f"{QUEUE}?tab=spam").one(".row"))
 
 
+def test_the_newest_earlier_texts_stand_with_the_comment_and_the_others_are_counted(
+    store: Store, owner: Browser, clock: Clock
+) -> None:
+    often, once = held(store, clock, 2)
+    with store() as session:
+        for number, times in ((often, 5), (once, 1)):
+            for revision in range(1, times + 1):
+                comments.edit(session, number, f"Text {revision} of {number}", revision=revision, notify=[], now=clock())
+        earlier = comments.earlier_texts(session, [often, once])
+        assert [version.revision for version in earlier[often].texts] == [3, 4, 5]
+        assert (len(earlier[once].texts), earlier[often].number, earlier[once].number) == (1, 5, 1)
+    page = owner.get(QUEUE)
+    assert [words(text) for text in page.one(f"#comment-{often}").select(".row-earlier .row-text")] == [
+        f"Text {number} of {often}" for number in (2, 3, 4)
+    ]
+    assert "5 earlier texts are kept; the newest 3 stand here" in words(page.one(f"#comment-{often}"))
+    assert "stand here" not in words(page.one(f"#comment-{once}"))
+
+
 def test_the_history_says_who_when_how_and_from_what_to_what(store: Store, owner: Browser, second: Browser, clock: Clock) -> None:
     [number] = held(store, clock)
     clock.forward(minutes=1)
