@@ -78,9 +78,11 @@ def _choose_mail(token: str, comment_id: int) -> ResponseReturnValue:
     comment = comments.get(db.session, comment_id)
     if comment is None or comment.staff_id is not None:
         raise errors.LinkOver
-    session = database.begin_write(db.session, *comments.serialise_wishes(comment))
-    if comment.status in comments.MAILABLE:
-        comments.set_wishes(session, comment, WishesForm(request.form).notify.wishes, clinic.now())
+    session = database.begin_write(db.session, comments.MODERATION, *comments.serialise_wishes(comment))
+    try:
+        comments.choose_mail(session, comment_id, WishesForm(request.form).notify.wishes, clinic.now())
+    except comments.Unknown as error:
+        raise errors.LinkOver from error
     session.commit()
     return redirect(url_for("blog.comment_status", token=token), 303)
 

@@ -28,7 +28,7 @@ def reader_mail(token: str) -> str:
 @bp.post("/comments/mail/<token>")
 def choose_mail(token: str) -> ResponseReturnValue:
     """Confirms the address, stops the mail about one comment, or all of it."""
-    session = database.begin_write(db.session)
+    session = database.begin_write(db.session, comments.MODERATION)
     reader = _reader(token)
     action = request.form.get("action")
     is_one_click = "List-Unsubscribe" in request.form

@@ -1,6 +1,6 @@
 """What the author of a comment may do by the signed link: change it for a while, take it back for good."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import orm, outbox, spam
-from domain.comments import personal, teaching
-from domain.comments.comment import AMENDED, Changed, Comment, CommentVersion, How, Status, Unknown
+from domain.comments import notices, personal, teaching
+from domain.comments.comment import AMENDED, Changed, Comment, CommentVersion, How, Status, Unknown, Wish
 from domain.comments.history import note
 from domain.comments.moderation import move
 from domain.comments.rules import Rules, first_status
@@ -132,6 +132,20 @@ def earlier_texts(session: Session, comment_ids: Iterable[int]) -> dict[int, Ear
     for version, of_all in session.execute(query.where(ranked.c.place <= EARLIER_SHOWN).order_by(of_one, CommentVersion.revision)):
         found.setdefault(version.comment_id, Earlier([], of_all)).texts.append(version)
     return found
+
+
+def choose_mail(session: Session, comment_id: int, wishes: Collection[Wish], now: datetime) -> None:
+    """What mail the author of a comment wants from now on; nothing changes where there can be none.
+
+    Raises Unknown for a comment that is gone or emptied, maybe since its page was made, and for the clinic's own. The caller has
+    begun a write with MODERATION and `serialise_wishes`, and commits.
+    """
+    # Anew: an erasure may have ended since the address was read to serialise on, and must not be undone by it.
+    comment = orm.locked(session, Comment, comment_id)
+    if comment is None or comment.is_emptied:
+        raise Unknown
+    if comment.status in notices.MAILABLE:
+        notices.set_wishes(session, comment, wishes, now)
 
 
 def withdraw(session: Session, comment_id: int, now: datetime) -> bool:

@@ -18,7 +18,7 @@ from tests.conftest import Clock, Store
 from tests.factories import SLUG, comment_draft, make_staff, submit_comment
 from tests.pages import Browser, filled, sign_in
 
-CHANGE = re.compile(r"UPDATE comment SET .*\b(status|text|shown|learned_as_spam)=|DELETE FROM comment\b(?!_)")
+CHANGE = re.compile(r"UPDATE comment SET .*\b(status|text|shown|learned_as_spam|tell_\w+)=|DELETE FROM comment\b(?!_)")
 
 
 @pytest.fixture
@@ -95,8 +95,10 @@ def test_the_author(app: Flask, owner: Browser, clock: Clock, changes: list[tupl
     address = link(app, clock, "author")
     owner.post(address, filled(owner.get(address).one(".own-edit form")) | {"body": "Something else."})
     edited = len(changes)
+    owner.post(address, {"action": "mail", "notify": "replies"})
+    chosen = len(changes)
     owner.post(address, {"action": "withdraw"})
-    assert 0 < edited < len(changes)
+    assert 0 < edited < chosen < len(changes)
     assert all(MODERATION in begun for begun in changes)
 
 

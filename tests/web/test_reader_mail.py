@@ -5,14 +5,14 @@ import sqlalchemy as sa
 from flask import Flask
 
 import clinic
-from domain import readers
-from domain.comments import Comment
+from domain import comments, readers
+from domain.comments import Comment, How, Status, set_status
 from domain.outbox import Kind, OutboxMail
 from domain.readers import Reader
 from domain.tokens import Purpose
 from extensions import db
 from tests.conftest import Clock, Store
-from tests.factories import SLUG, approved_comment
+from tests.factories import SLUG, approved_comment, make_staff
 from tests.pages import Browser, Page
 
 ARTICLE = f"/blog/{SLUG}"
@@ -163,3 +163,30 @@ def test_a_changed_link_opens_nothing_and_one_of_somebody_gone_says_so(
     with store() as session:
         session.execute(sa.delete(Reader))
     assert browser.get(link).status == 410
+
+
+@pytest.mark.parametrize("is_answered", [False, True], ids=["nothing stays", "an empty place stays"])
+def test_a_choice_of_mail_brings_nobody_back_who_was_erased_meanwhile(
+    app: Flask, store: Store, browser: Browser, clock: Clock, monkeypatch: pytest.MonkeyPatch, is_answered: bool
+) -> None:
+    page = post_with(browser)
+    with store() as session:
+        comment = session.get_one(Comment, 1)
+        set_status(session, 1, Status.APPROVED, by=make_staff(session, clock()).id, how=How.WEB, now=clock())
+        if is_answered:
+            approved_comment(session, clock(), parent=comment)
+    serialise = comments.serialise_wishes
+
+    def after_an_erasure(comment: Comment) -> tuple[str, ...]:
+        names = serialise(comment)
+        assert app.test_cli_runner().invoke(args=["privacy", "erase", "sana@example.com"]).exit_code == 0
+        return names
+
+    monkeypatch.setattr(comments, "serialise_wishes", after_an_erasure)
+    assert browser.post(page.url, {"action": "mail", "notify": ["published", "replies"]}).status == 410
+    with app.app_context():
+        kept = db.session.get(Comment, 1)
+        assert (kept is not None) is is_answered
+        assert kept is None or not (kept.email or kept.tell_published or kept.tell_replies)
+        for table in (Reader.email_key, OutboxMail.recipient):
+            assert not [row for row in db.session.scalars(sa.select(table)) if row in {"sana@example.com", ""}]
