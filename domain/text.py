@@ -20,6 +20,12 @@ _INVISIBLE = dict.fromkeys([0x200B, 0x2060, 0xFEFF, 0x00AD, 0x180E])
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " ")
 """All characters of the category Cc."""
 _CONTROLS_IN_TEXT = {code: space for code, space in _CONTROLS.items() if chr(code) not in "\n\t"}
+_NONCHARACTERS = dict.fromkeys(
+    [*range(0xFDD0, 0xFDF0), *(plane + last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))]
+)
+"""Code points that are never a character (Unicode, 23.7); two of them make XML 1.0 unreadable."""
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""All but its production Char (2.2)."""
 _URL = re.compile(r"https?://[^\s<>\"'`\u200b\ufeff]+", re.IGNORECASE)
 _TRAILING = ".,:;!?*_~"
 
@@ -41,7 +47,12 @@ def clean_text(value: str) -> str:
 def _without(controls: dict[int, str], value: str) -> str:
     # Lone surrogates have no UTF-8 form and no database takes NUL.
     value = value.encode("utf-8", "replace").decode("utf-8")
-    return unicodedata.normalize("NFC", value).translate(controls)
+    return unicodedata.normalize("NFC", value.translate(_NONCHARACTERS)).translate(controls)
+
+
+def for_xml(document: str) -> str:
+    """An XML document without the characters that make all of it unreadable; texts older than `clean_text` may hold some."""
+    return _NOT_IN_XML.sub("", document)
 
 
 def comparable(value: str) -> str:

@@ -18,6 +18,7 @@ from blueprints.blog.views import Detail, OwnComment, details, public_comment, t
 from domain import comments, reading, structured_data
 from domain.articles import Article
 from domain.comments import Comment
+from domain.text import for_xml
 from domain.tokens import Purpose
 from extensions import db, limiter
 from pagecache import Page
@@ -85,7 +86,7 @@ def comment_feed(slug: str) -> ResponseReturnValue:
         rows=[(row, public_comment(row), clinic.on_site(links[row.id])) for row in rows],
         updated=max((row.status_since for row in rows), default=item.published),
     )
-    return page, {"Content-Type": "application/atom+xml; charset=utf-8", "X-Robots-Tag": "noindex"}
+    return for_xml(page), {"Content-Type": "application/atom+xml; charset=utf-8", "X-Robots-Tag": "noindex"}
 
 
 @bp.post("/blog/<slug>/comments")

@@ -135,6 +135,19 @@ def test_cleaning_twice_changes_nothing_more(typed: str) -> None:
         once.encode()
 
 
+@pytest.mark.parametrize("code", [0xFDD0, 0xFDEF, 0xFFFE, 0xFFFF, 0x1FFFE, 0x10FFFF])
+def test_what_is_never_a_character_is_left_out(code: int) -> None:
+    for clean in (text.clean_line, text.clean_text):
+        assert clean(f"quite{chr(code)} normal e{chr(code)}\u0301") == "quite normal \u00e9"
+    assert text.clean_text(chr(0xFDCF) + chr(0xFFFD)) == chr(0xFDCF) + chr(0xFFFD), "these are characters"
+
+
+@pytest.mark.parametrize("code", [0x0, 0xB, 0x1F, 0xD800, 0xFFFE, 0xFFFF])
+def test_what_xml_has_no_place_for_is_left_out_of_a_document(code: int) -> None:
+    kept = "a\t\n\r\u0085\ud7ff\ue000\ufdd0\ufffd\U0001f642\U0010ffff"
+    assert text.for_xml(kept + chr(code)) == kept
+
+
 @pytest.mark.parametrize(
     ("typed", "address", "why"),
     [

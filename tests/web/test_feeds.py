@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
 from blueprints.seo.feeds import absolute
+from domain.comments import Comment, How, Status, set_status
 from domain.documents import Library
-from tests.conftest import NOON
-from tests.factories import ARTICLE, SLUG
+from tests.conftest import NOON, Store
+from tests.factories import ARTICLE, SLUG, approved_comment, make_staff
 from tests.pages import Browser
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -125,3 +127,18 @@ def test_every_page_leads_to_both_feeds_which_are_not_indexed(browser: Browser) 
     assert found == {"application/atom+xml": "/feed.xml", "application/feed+json": "/feed.json"}
     for url in found.values():
         assert browser.client.get(url).headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize("broken", ["\uffff", "\ufffe"])
+def test_a_comment_that_xml_cannot_hold_leaves_the_feed_of_its_article_readable(
+    store: Store, browser: Browser, broken: str
+) -> None:
+    browser.client.post(f"/blog/{SLUG}/comments", data={"name": "Sana", "email": "s@example.com", "body": f"Quite{broken} normal."})
+    with store() as session:
+        comment = session.get_one(Comment, 1)
+        assert comment.text == "Quite normal."
+        set_status(session, 1, Status.APPROVED, by=make_staff(session, NOON).id, how=How.WEB, now=NOON)
+        older = approved_comment(session, NOON)
+        older.text, older.name = f"Older{broken} text", f"Hu{broken}ma"
+    entries = ET.fromstring(browser.client.get(f"/blog/{SLUG}/comments/feed.xml").data).findall(f"{ATOM}entry")
+    assert [entry.findtext(f"{ATOM}title") for entry in entries] == ["Reply by Huma", "Reply by Sana"]
