@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain import marks, outbox
 from domain.orm import NEVER_AGAIN, Base
-from domain.outbox import Kind
+from domain.outbox import Kind, State
 from domain.text import MAX_EMAIL
 
 ASK_EVERY = timedelta(days=1)
@@ -98,7 +98,8 @@ def tell_of_publication(session: Session, reader: Reader, comment_id: int, now: 
 
     The caller commits.
     """
-    told = outbox.about(session, (Kind.COMMENT_PUBLISHED,), comment_id)
+    # One that was cancelled, since the comment was taken away before it went, has told nobody.
+    told = any(mail.state is not State.CANCELLED for mail in outbox.about(session, (Kind.COMMENT_PUBLISHED,), comment_id))
     if told or _has_refused(session, reader) or (reader.confirmed_at is None and _was_told_lately(session, reader, now)):
         return
     outbox.enqueue(session, Kind.COMMENT_PUBLISHED, comment_id, [reader.email_key], now)

@@ -163,6 +163,20 @@ def test_an_unconfirmed_mailbox_is_told_of_one_publication_a_day(session: Sessio
     assert len(mails(session, Kind.COMMENT_PUBLISHED)) == 2
 
 
+@pytest.mark.parametrize(("is_sent", "letters"), [(False, 1), (True, 0)])
+def test_who_asked_to_be_told_is_told_though_the_comment_was_taken_away_in_between(
+    session: Session, is_sent: bool, letters: int
+) -> None:
+    own = submit_comment(session, NOON, comment_draft(email=SANA, wishes=frozenset({Wish.PUBLISHED})))
+    for status in (Status.APPROVED, Status.TRASH, Status.APPROVED):
+        comments.set_status(session, own.id, status, by=owner_id(session), how=How.WEB, now=NOON)
+        if is_sent:
+            session.execute(sa.update(OutboxMail).where(OutboxMail.state == State.WAITING).values(state=State.SENT))
+    found = outbox.about(session, [Kind.COMMENT_PUBLISHED], own.id)
+    assert [mail.state for mail in found].count(State.WAITING) == letters
+    assert [mail.state for mail in found if mail.state is not State.CANCELLED] == [State.SENT if is_sent else State.WAITING]
+
+
 def test_who_wants_no_mail_gets_none_and_what_waits_is_cancelled(session: Session) -> None:
     reader = confirm(session)
     first = comment(session, wishes=BOTH)
