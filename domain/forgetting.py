@@ -55,6 +55,9 @@ def _comments(session: Session, ids: Sequence[int]) -> int:
     left = session.scalars(sa.select(Comment.id).where(Comment.id.in_(ids), Comment.email != "")).all()
     for model in (CommentVersion, SpamSketch):
         session.execute(sa.delete(model).where(model.comment_id.in_(left)))
+    # Histories of earlier releases quote the owner's words that a comment matched, and one may be its author's address.
+    arrivals = sa.update(CommentEvent).where(CommentEvent.comment_id.in_(left), CommentEvent.from_status.is_(None))
+    session.execute(arrivals.values(detail={}))
     return gone + count(session, sa.update(Comment).where(Comment.id.in_(left)).values(**EMPTY))
 
 

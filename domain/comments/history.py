@@ -26,9 +26,11 @@ _INSERT = sa.insert(orm.table(CommentEvent))
 
 def note_arrival(session: Session, comment_id: int, status: Status, reasons: Iterable[str], now: datetime) -> None:
     """The first row of a comment that has come by its form. The history outlives the text of a place that replies keep, and
-    "seen:" quotes the text, so these reasons are left out. The caller commits.
+    some reasons quote it: "seen:" is left out, and of "word:" and "disallowed:", which may be somebody's address, the kind is
+    kept. The caller commits.
     """
-    detail = {"reasons": [code for code in reasons if not code.startswith("seen:")]}
+    kept = [code.partition(":")[0] if code.startswith(("word:", "disallowed:")) else code for code in reasons]
+    detail = {"reasons": [code for code in dict.fromkeys(kept) if not code.startswith("seen:")]}
     orm.writing(session).execute(
         _INSERT,
         {

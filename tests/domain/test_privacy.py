@@ -161,8 +161,10 @@ def test_a_comment_with_replies_stays_as_an_empty_place_and_readers_see_it_at_on
     comment = her_comment(session, text="Gone")
     reply = approved_comment(session, NOON, parent=comment)
     her_comment(session, parent=reply)
+    rows(session, CommentEvent)[0].detail = {"reasons": [f"word:{EMAIL}"]}
     before = site_version.current(session)
     assert privacy.erase(session, SHE, WAY, NOON).places == 1
+    assert EMAIL not in str([event.detail for event in rows(session, CommentEvent)])
     assert [row.id for row in rows(session, Comment)] == [comment.id, reply.id]
     assert (comment.is_emptied, comment.shown, comment.status, comment.reasons) == (True, True, Status.WITHDRAWN, [])
     assert site_version.current(session) > before

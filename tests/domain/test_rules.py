@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from domain import outbox, spam
+from domain import comments, outbox, spam
 from domain.comments import Rules, Status
 from domain.outbox import Kind
 from tests.conftest import NOON
@@ -44,3 +44,12 @@ def test_a_disallowed_word_weighs_more_than_spam_and_mails_nobody(session: Sessi
 
 def test_an_empty_word_matches_nothing(session: Session) -> None:
     assert submit_comment(session, NOON, rules=Rules(moderation=("", " "), disallowed=("\u00a0",))).status is Status.HELD
+
+
+def test_the_history_quotes_nothing_of_what_was_typed(session: Session) -> None:
+    draft = comment_draft(email="bob@evil.example", text="A casino, and a dosage.")
+    rules = Rules(moderation=("bob@evil.example", "dosage"), disallowed=("casino",))
+    comment = submit_comment(session, NOON, draft, rules=rules, signals=spam.Signals(is_cross_site=True))
+    assert comment.reasons == ["cross-site", "disallowed:casino", "word:bob@evil.example", "word:dosage"]
+    [arrival] = comments.histories(session, [comment.id])[comment.id]
+    assert arrival.detail == {"reasons": ["cross-site", "disallowed", "word"]}
