@@ -31,7 +31,7 @@ def received(session: Session, row: OutboxMail) -> OutboxMessage:
             "is_withheld": is_minimal and bool(request.message or request.treatment),
             "suspected": request.suspected,
             "is_test": request.is_test,
-            "corrected": consultations.was_corrected(session, request.id),
+            "before": consultations.before_corrections(session, request.id, with_treatment=not is_minimal),
         },
         request_url=clinic.absolute("staff.requests.detail", request_id=request.id),
     )

@@ -50,8 +50,8 @@ from domain.consultations.submission import (
     Draft,
     Flooded,
     Submitted,
+    before_corrections,
     submit,
-    was_corrected,
 )
 
 __all__ = [
@@ -89,6 +89,7 @@ __all__ = [
     "Waited",
     "What",
     "assign",
+    "before_corrections",
     "consent_text",
     "consent_version",
     "count",
@@ -110,5 +111,4 @@ __all__ = [
     "unanswered",
     "unassign_all",
     "waited",
-    "was_corrected",
 ]

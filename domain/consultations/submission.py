@@ -1,5 +1,6 @@
 """Taking a request in: kept with its outgoing mail in one transaction, recognised when it comes twice, never refused as spam."""
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -78,7 +79,9 @@ NO_COLUMNS = frozenset({"phone", "submission_id", "first_touch", "is_test"})
 _KEPT = tuple(field.name for field in fields(Draft) if field.name not in NO_COLUMNS)
 _STAYS = frozenset({"phone_raw", "message", "article_id", "consent_version"})
 """What a repeat leaves as it was first sent."""
-_CORRECTABLE = tuple(name for name in _KEPT if name not in _STAYS)
+_CORRECTABLE = (*(name for name in _KEPT if name not in _STAYS | {"treatment"}), "treatment")
+"""The treatment comes last, where `before_corrections` finds it."""
+_TREATMENT_BEFORE = re.compile(r"(?:^Before:|,) treatment: [a-z0-9-]+$")
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,10 @@ def submit(
 
     It is counted on its day in the zone of `working`. Many suspected ones within an hour share a mail. The same submission
     sent again (same id, or same phone and text within REPEAT_WINDOW) is one request as long as nobody has worked on it; what
-    it says differently replaces what was there, and staff are told. The same id with another phone or text is a new request,
-    so that nothing typed is lost. A test is told to staff, but is closed from the start and counts nowhere; its submission id
-    is good for one. A suspicion only flags. Raises Flooded far above MANY_PER_NETWORK. The caller has begun a
-    write with `draft.serialise_on`, and commits.
+    it says differently replaces what was there, and staff are told. Without a text it takes the same name, too: a family
+    shares a phone. The same id with another phone or text is a new request, so that nothing typed is lost. A test is told to
+    staff, but is closed from the start and counts nowhere; its submission id is good for one. A suspicion only flags. Raises
+    Flooded far above MANY_PER_NETWORK. The caller has begun a write with `draft.serialise_on`, and commits.
     """
     of_submission = _by_submission(session, draft.submission_id)
     earlier = _repeat_of(session, draft, of_submission, now)
@@ -181,7 +184,10 @@ def _standing_for(session: Session, request_id: int, draft: Draft) -> Consultati
 
 
 def _is_same(row: ConsultationRequest, draft: Draft) -> bool:
-    return row.phone == draft.phone.e164 and comparable(row.message) == comparable(draft.message)
+    if row.phone != draft.phone.e164 or comparable(row.message) != comparable(draft.message):
+        return False
+    is_same_form = draft.submission_id is not None and row.submission_id == draft.submission_id
+    return is_same_form or bool(draft.message) or comparable(row.name) == comparable(draft.name)
 
 
 def _may_stand_for(session: Session, row: ConsultationRequest, draft: Draft) -> bool:
@@ -223,9 +229,14 @@ def _correct(session: Session, request: ConsultationRequest, draft: Draft, recip
     notices.tell(session, request.id, recipients, now, to=request.email, is_suspected=request.suspected)
 
 
-def was_corrected(session: Session, request_id: int) -> bool:
-    """Whether the visitor has sent the request again with other details."""
-    return _corrections(session, request_id) > 0
+def before_corrections(session: Session, request_id: int, *, with_treatment: bool = True) -> list[str]:
+    """What each correction by the visitor has replaced, oldest first, such as `Before: name: Ali Raza`.
+
+    Empty ones are those that changed the treatment only, where that is not wanted.
+    """
+    query = sa.select(RequestEvent.note).where(RequestEvent.request_id == request_id, RequestEvent.what == What.CORRECTED)
+    notes = session.scalars(query.order_by(RequestEvent.id)).all()
+    return [note if with_treatment else _TREATMENT_BEFORE.sub("", note) for note in notes]
 
 
 def _by_submission(session: Session, submission: str | None) -> int | None:

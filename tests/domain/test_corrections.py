@@ -23,9 +23,14 @@ def send(session: Session, draft: consultations.Draft) -> consultations.Submitte
 
 
 def test_changed_details_of_a_repeat_replace_the_old_ones_and_staff_are_told(session: Session) -> None:
-    one = send(session, request_draft(phone=PHONE))
+    one = send(session, request_draft(phone=PHONE, message="Call me"))
     changed = request_draft(
-        phone=PHONE, name="Bilal K.", contact_by=ContactBy.EMAIL, email="b@example.com", best_day=date(2026, 11, 30)
+        phone=PHONE,
+        name="Bilal K.",
+        contact_by=ContactBy.EMAIL,
+        email="b@example.com",
+        best_day=date(2026, 11, 30),
+        message="Call me",
     )
     assert send(session, changed) == consultations.Submitted(one.request_id, is_repeat=True)
     row = session.get_one(ConsultationRequest, one.request_id)
@@ -34,7 +39,7 @@ def test_changed_details_of_a_repeat_replace_the_old_ones_and_staff_are_told(ses
     assert note == "Before: name: Bilal Khan, contact by: phone, email: -, best day: -"
     kinds = [mail.kind for mail in outbox.about(session, list(Kind), one.request_id)]
     assert kinds == [Kind.REQUEST_RECEIVED, Kind.REQUEST_RECEIVED, Kind.REQUEST_ACKNOWLEDGED]
-    assert consultations.was_corrected(session, one.request_id)
+    assert consultations.before_corrections(session, one.request_id) == [note]
 
 
 def test_a_repeat_that_changes_nothing_tells_nobody_anything(session: Session) -> None:
@@ -42,7 +47,30 @@ def test_a_repeat_that_changes_nothing_tells_nobody_anything(session: Session) -
     one = send(session, draft)
     send(session, draft)
     assert len(outbox.about(session, list(Kind), one.request_id)) == 1
-    assert not consultations.was_corrected(session, one.request_id)
+    assert consultations.before_corrections(session, one.request_id) == []
+
+
+def test_the_same_form_corrects_the_name_without_a_text_too(session: Session) -> None:
+    one = send(session, request_draft(phone=PHONE, submission_id="s1"))
+    two = send(session, request_draft(phone=PHONE, submission_id="s1", name="Bilal Ahmed Khan"))
+    assert two == consultations.Submitted(one.request_id, is_repeat=True)
+    assert consultations.before_corrections(session, one.request_id) == ["Before: name: Bilal Khan"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"name": "Sara Khan", "treatment": "facial-lines"}, "Before: name: Bilal Khan"),
+        ({"treatment": "facial-lines"}, ""),
+        ({"name": "Sara Khan"}, "Before: name: Bilal Khan"),
+    ],
+)
+def test_what_was_before_is_told_without_the_treatment_where_that_is_wanted(
+    session: Session, changes: dict[str, str], told: str
+) -> None:
+    one = send(session, request_draft(phone=PHONE, treatment="chronic-migraine", message="Call me"))
+    send(session, request_draft(**({"phone": PHONE, "treatment": "chronic-migraine", "message": "Call me"} | changes)))
+    assert consultations.before_corrections(session, one.request_id, with_treatment=False) == [told]
 
 
 @pytest.mark.parametrize("status", [Status.CONTACTED, Status.BOOKED, Status.CLOSED, Status.SPAM])
@@ -50,11 +78,11 @@ def test_what_staff_have_worked_on_is_not_changed_by_a_repeat(session: Session, 
     one = send(session, request_draft(phone=PHONE))
     owner = make_staff(session, NOON)
     consultations.move(session, one.request_id, consultations.Move(status, ""), by=owner.id, working=ALWAYS, now=NOON)
-    two = send(session, request_draft(phone=PHONE, name="Somebody else"))
+    two = send(session, request_draft(phone=PHONE, best_day=date(2026, 11, 30)))
     assert two.request_id != one.request_id
-    assert session.get_one(ConsultationRequest, one.request_id).name == "Bilal Khan"
+    assert session.get_one(ConsultationRequest, one.request_id).best_day is None
 
 
 def test_a_repeat_that_changes_without_end_is_a_request_of_its_own(session: Session) -> None:
-    ids = {send(session, request_draft(phone=PHONE, name=f"Name {n}")).request_id for n in range(consultations.MAX_CORRECTIONS + 2)}
-    assert len(ids) == 2
+    drafts = [request_draft(phone=PHONE, name=f"Name {n}", message="Call me") for n in range(consultations.MAX_CORRECTIONS + 2)]
+    assert len({send(session, draft).request_id for draft in drafts}) == 2

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 import database
-from domain import consultations, outbox, spam
+from domain import consultations, outbox, phones, spam
 from domain.consultations import Move, Status
 from domain.outbox import Kind, State
 from tests import factories
@@ -145,6 +145,17 @@ def test_what_is_private_can_stay_out_of_mail(desk: Desk) -> None:
         assert "http://localhost/staff/requests/" in part
     assert 'Bilal "B" Khan' in received.part("plain")
     assert received.message["Reply-To"].addresses[0].addr_spec == "bilal@example.net"
+
+
+@pytest.mark.parametrize("is_minimal", [False, True])
+def test_mail_of_a_correction_says_what_was_before(desk: Desk, is_minimal: bool) -> None:
+    desk.site.config["SITE"] = replace(desk.site.config["SITE"], minimal_mail=is_minimal)
+    same = {"phone": phones.parse("0300-1234567"), "message": "Please call."}
+    desk.mail_of_request(**same, name="Ali Raza", treatment="chronic-migraine")
+    received = desk.mail_of_request(**same, name="Sara Raza", treatment="facial-lines")["desk@example.com"]
+    before = "Before: name: Ali Raza" + ("" if is_minimal else ", treatment: chronic-migraine")
+    assert before in received.part("plain").splitlines()
+    assert f">{before}</p>" in received.part("html")
 
 
 def test_nothing_is_said_to_be_left_out_where_nothing_was_written(desk: Desk) -> None:
