@@ -8,7 +8,7 @@ from flask import g
 
 import clinic
 import database
-from domain import outbox, reviews
+from domain import consultations, outbox, reviews
 from domain.consultations import digest, reminders
 from domain.consultations.reminders import Audience, Patience
 from domain.settings import Site
@@ -24,14 +24,19 @@ def beat() -> None:
 
 
 def follow_clock() -> str:
-    """Lets no mail wait for the hour from which the clock was set back; says how many waited for it."""
-    if not outbox.is_ahead(db.session, clinic.now()):
-        db.session.rollback()
+    """Lets no mail and no request wait for the hour from which the clock was set back; says how many waited for it."""
+    now = clinic.now()
+    is_needed = outbox.is_ahead(db.session, now) or consultations.is_ahead(db.session, now)
+    db.session.rollback()
+    if not is_needed:
         return ""
+    working = _site().working_time
     session = database.begin_write(db.session)
-    count = outbox.follow_clock(session, clinic.now())
+    mails, requests = outbox.follow_clock(session, now), consultations.follow_clock(session, working, now)
     session.commit()
-    return f"{count} were waiting for a time from which the clock was set back" if count else ""
+    if not mails and not requests:
+        return ""
+    return f"{mails} messages and {requests} requests were waiting for a time from which the clock was set back"
 
 
 def remind() -> str:

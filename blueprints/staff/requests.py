@@ -194,7 +194,7 @@ def _form(row: ConsultationRequest) -> StepForm:
         "next_try": typed_moment(working.next_opening(working.after(now, NEXT_TRY)), site.timezone),
         "appointment": typed_moment(row.appointment_at, site.timezone) if row.appointment_at else "",
     }
-    return StepForm(data=suggested, zone=site.timezone, now=now, arrived=row.created_at)
+    return StepForm(data=suggested, zone=site.timezone, now=now, arrived=min(row.created_at, now))
 
 
 def _changed(request_id: int, form: StepForm | None) -> ResponseReturnValue:

@@ -1,6 +1,7 @@
 """Consultation requests: taken in and kept with their outgoing mail, then followed by the front desk from new to closed."""
 
 from domain.consultations.answering import FirstContact, Waited, waited
+from domain.consultations.clock import follow_clock, is_ahead
 from domain.consultations.consent import CONSENT_VERSION, consent_text, consent_version, promised_months
 from domain.consultations.desk import Forbidden, Move, assign, history, move, note_attempt, unassign_all
 from domain.consultations.inbox import (
@@ -97,11 +98,13 @@ __all__ = [
     "count_due",
     "due",
     "earlier",
+    "follow_clock",
     "get",
     "history",
     "inbox",
     "inbox_page",
     "is_acknowledged",
+    "is_ahead",
     "mail_about",
     "move",
     "note_attempt",

@@ -96,6 +96,12 @@ def test_words_alone_are_found_by_their_index(session: Session) -> None:
     assert ("request_search_words" in plan) or ("SCAN request_search VIRTUAL TABLE INDEX" in plan), plan
 
 
+def test_requests_of_a_clock_that_was_ahead_are_found_by_an_index(session: Session) -> None:
+    make_staff(session, NOON)
+    many_requests(session, ME)
+    check_plans(session, lambda: consultations.is_ahead(session, NOON - timedelta(minutes=5)))
+
+
 def test_the_tabs_are_counted_without_reading_requests(session: Session) -> None:
     make_staff(session, NOON)
     many_requests(session, ME)

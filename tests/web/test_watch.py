@@ -12,11 +12,12 @@ import clinic
 import mailer
 from cli import watch
 from cli.jobs import JOBS
-from domain import outbox, settings, staff
+from domain import consultations, outbox, settings, staff
 from domain.documents import Library, Status
 from domain.outbox import WEBHOOK, Kind, OutboxMail, State
 from domain.sign_offs import SignOff
 from domain.staff import Role
+from extensions import db
 from tests.conftest import NOON, Clock, Store
 from tests.factories import ARTICLE, make_staff, submit_request
 from tests.pages import Browser, sign_in
@@ -63,9 +64,20 @@ def test_mail_does_not_wait_for_the_hour_from_which_the_clock_was_set_back(app: 
         submit_request(session, NOON + timedelta(hours=2))
     with app.app_context():
         assert not mailer.deliver_next()
-        assert watch.follow_clock() == "1 were waiting for a time from which the clock was set back"
+        assert watch.follow_clock() == "1 messages and 1 requests were waiting for a time from which the clock was set back"
         assert mailer.deliver_next()
         assert watch.follow_clock() == ""
+
+
+def test_a_request_from_a_clock_that_was_ahead_is_to_be_done_and_reminded_of(app: Flask, store: Store, clock: Clock) -> None:
+    ask(store, NOON + timedelta(days=400))
+    with app.app_context():
+        watch.follow_clock()
+        assert consultations.count_due(db.session, NOON) == 1
+        clock.forward(minutes=30)
+        assert watch.remind() == "1 reminded, 0 escalated"
+        clock.now = EIGHT + timedelta(days=1)
+        assert watch.send_digest() == "2026-11-24"
 
 
 def test_reminder_goes_to_the_desk_and_escalation_to_the_owners(app: Flask, store: Store, clock: Clock) -> None:
