@@ -63,10 +63,11 @@ def _write(place: Path) -> float:
         return os.fstat(file.fileno()).st_mtime
 
 
-def clock(now: datetime, newest: datetime | None, server: datetime | None) -> Finding:
+def clock(now: datetime, newest: datetime | None, server: datetime | None, doubted_until: datetime | None = None) -> Finding:
     """The site's clock `now` against the newest row that is stored, the machine's against the database server and its disk.
 
-    `server` is the database server's time at this moment; None where the database is a file.
+    `server` is the database server's time at this moment; None where the database is a file. `doubted_until`: retention does not
+    believe the clock until then.
     """
     if now < BUILT:
         return Finding("clock", Level.FAIL, "The clock is before this version of the site was made.", _MEND_CLOCK)
@@ -77,6 +78,10 @@ def clock(now: datetime, newest: datetime | None, server: datetime | None) -> Fi
     for name, there in others.items():
         if there is not None and abs(there - here) > SKEW:
             return Finding("clock", Level.WARN, f"The clock differs from that of {name} by {abs(there - here)}.", _MEND_CLOCK)
+    if doubted_until is not None:
+        until = f"{doubted_until:%Y-%m-%d %H:%M} UTC"
+        what = f"The clock has jumped, or the site was off for days: nothing is deleted by time until {until}."
+        return Finding("clock", Level.WARN, what, f"See whether it is {now:%Y-%m-%d %H:%M} UTC now. If not: {_MEND_CLOCK}")
     asked = "the database server and the file system" if server else "the file system"
     return Finding("clock", Level.OK, f"The clock agrees with {asked}.")
 

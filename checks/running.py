@@ -7,7 +7,7 @@ import database
 from checks import machine
 from checks.asking import MEND_DATABASE, Check
 from checks.finding import Finding, Level
-from domain import backups, consultations, outbox
+from domain import backups, consultations, outbox, retention
 from extensions import db, migrate
 
 BACKUP_EVERY = timedelta(hours=36)
@@ -72,9 +72,11 @@ def disk(_now: datetime) -> Finding:
 
 
 def clock(now: datetime) -> Finding:
-    """Whether our clock can be right: against the database server, the file system and what is stored already."""
+    """Whether our clock can be right: against the database server, the file system, what is stored already, and the last run
+    of retention.
+    """
     newest = outbox.newest(db.session)
-    return machine.clock(now, newest, database.server_time(db.session))
+    return machine.clock(now, newest, database.server_time(db.session), retention.doubted_until(db.session, now))
 
 
 def requests(now: datetime) -> Finding:

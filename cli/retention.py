@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from math import inf
 
@@ -33,44 +34,63 @@ LABELS = {
 }
 
 
+JUMPED = "the clock has jumped since the last run, or the site was off for days"
+
+
 @group.command()
-def run() -> None:
+@click.option("--clock-is-right", is_flag=True, help="Let go although the clock has jumped, or the site was off for days.")
+def run(clock_is_right: bool) -> None:
     """Let go now of all whose time is over, as the dispatcher does once a day."""
-    done, _ = let_go_of(retention.PARTS)
-    _end()
+    if not clock_is_right:
+        refuse_in_doubt()
+    now = clinic.now()
+    done, _ = let_go_of(retention.PARTS, now)
+    _end(now)
     for name, count in done._asdict().items():
         click.echo(f"{count} {LABELS[name]}")
 
 
-def let_go_of(parts: Sequence[Part], seconds: float = inf) -> tuple[Done, bool]:
+def refuse_in_doubt() -> None:
+    """Ends a command that deletes by time where the clock cannot be believed."""
+    now = clinic.now()
+    until = retention.doubted_until(db.session, now)
+    db.session.rollback()
+    if until is not None:
+        raise click.ClickException(
+            f"nothing was deleted: {JUMPED}. It is {now:%Y-%m-%d %H:%M} UTC by this clock. Where that is right, the dispatcher "
+            f"lets go by itself from {until:%Y-%m-%d %H:%M} UTC on, and flask retention run --clock-is-right does at once."
+        )
+
+
+def let_go_of(parts: Sequence[Part], now: datetime, seconds: float = inf) -> tuple[Done, bool]:
     """Lets go of what is over of these parts, then of what files hold of it; how much went, and whether that was all.
 
     Each turn is a transaction of its own, committed here. After so many seconds it stops, and goes on when it is called again.
     """
     until, counts = time.monotonic() + seconds, Counter[str]()
-    is_all = all(_in_turns(part, until, counts) for part in parts)
+    is_all = all(_in_turns(part, now, until, counts) for part in parts)
     if counts.total():
         letting_go.rid_files()
     return Done(**{name: counts[name] for name in Done._fields}), is_all
 
 
-def _in_turns(part: Part, until: float, counts: Counter[str]) -> bool:
+def _in_turns(part: Part, now: datetime, until: float, counts: Counter[str]) -> bool:
     """False when the time was up first."""
     before = -1
-    while before < counts[part.name] and (ids := retention.over(db.session, part, clinic.now(), _periods())):
+    while before < counts[part.name] and (ids := retention.over(db.session, part, now, _periods())):
         db.session.rollback()
         before = counts[part.name]
         for start in range(0, len(ids), retention.TURN):
             if time.monotonic() > until:
                 return False
-            turn = partial(_let_go, part=part, ids=ids[start : start + retention.TURN])
+            turn = partial(_let_go, part=part, ids=ids[start : start + retention.TURN], now=now)
             counts[part.name] += database.in_a_turn(db.session, turn, "retention", MODERATION)
     db.session.rollback()
     return True
 
 
-def _let_go(session: Session, part: Part, ids: Sequence[int]) -> int:
-    return retention.let_go(session, part, ids, clinic.now(), _periods())
+def _let_go(session: Session, part: Part, ids: Sequence[int], now: datetime) -> int:
+    return retention.let_go(session, part, ids, now, _periods())
 
 
 def _periods() -> Periods:
@@ -78,24 +98,32 @@ def _periods() -> Periods:
     return settings.effective(db.session, clinic.base_site()).periods
 
 
-def _end() -> None:
+def _end(now: datetime) -> None:
     session = database.begin_write(db.session, "retention")
-    retention.end(session, clinic.now())
+    retention.end(session, now)
     session.commit()
 
 
 def let_go_daily() -> str:
     """A run once a day, whatever the number of dispatchers; files of mail are looked after on each machine. Says what went.
 
-    What takes longer than SECONDS goes on when the job is run again: mail must not wait for it.
+    What takes longer than SECONDS goes on when the job is run again: mail must not wait for it. The first run, and one that
+    does not believe the clock, only notes the time.
     """
-    is_due = retention.is_due(db.session, clinic.now())
+    now = clinic.now()
+    is_due, is_first = retention.is_due(db.session, now), retention.is_first(db.session)
+    is_doubted = retention.doubted_until(db.session, now) is not None
     db.session.rollback()
     said = ""
-    if is_due:
-        done, is_all = let_go_of(retention.PARTS, SECONDS)
+    if is_due and (is_first or is_doubted):
+        session = database.begin_write(db.session, "retention")
+        retention.wait(session, now)
+        session.commit()
+        said = f"nothing is let go of for a day: {JUMPED}" if is_doubted else ""
+    elif is_due:
+        done, is_all = let_go_of(retention.PARTS, now, SECONDS)
         if is_all:
-            _end()
+            _end(now)
         said = ", ".join(f"{count} {LABELS[name]}" for name, count in done._asdict().items() if count)
     mailer.forget_files()
     return said

@@ -23,6 +23,8 @@ from domain.readers import Reader
 from domain.staff import FAILURE_WINDOW, SignInFailure
 
 EVERY = timedelta(days=1)
+JUMP = timedelta(days=2)
+"""A run that comes so long after the one before does not believe the clock, which may be ahead: what goes is gone for good."""
 _IS_TEST = ConsultationRequest.close_reason == CloseReason.TEST
 _TESTS_KEPT = timedelta(days=1)
 """How long what a probe left behind can be looked at."""
@@ -33,13 +35,16 @@ LOOK = 20 * TURN
 
 
 class RetentionRun(Base):
-    """When the last run was, on whichever machine; one row, made by the first run."""
+    """When the last run was, on whichever machine; one row, made by the first run. `doubted_since`: it let go of nothing, since
+    it did not believe the clock.
+    """
 
     __tablename__ = "retention_run"
     __table_args__ = (sa.CheckConstraint("id = 1", name="single_row"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
+    doubted_since: Mapped[datetime | None]
 
 
 class Done(NamedTuple):
@@ -54,9 +59,35 @@ class Done(NamedTuple):
 
 
 def is_due(session: Session, now: datetime) -> bool:
-    """Whether the last run was a day ago, or never; one that seems to lie ahead, by a clock that was set back, does not count."""
+    """Whether the last run was a day ago, or never; one that lies a day ahead, by a clock that was set back, does not count."""
     last = session.scalars(sa.select(RetentionRun.at)).first()
-    return last is None or not now - EVERY < last <= now
+    return last is None or abs(now - last) >= EVERY
+
+
+def is_first(session: Session) -> bool:
+    """Whether no run has ever been, so that there is nothing to compare the clock with."""
+    return session.scalars(sa.select(RetentionRun.id)).first() is None
+
+
+def doubted_until(session: Session, now: datetime) -> datetime | None:
+    """From when on the clock is believed again, if it goes on as it does and the site with it; None: it is believed.
+
+    It is not for a day after it has jumped, as it seems after two days without a run too: long enough for somebody to set it
+    right, and a machine that was off for a month goes on letting go on its second day.
+    """
+    run = session.scalars(sa.select(RetentionRun)).first()
+    if run is None:
+        return None
+    if not -EVERY < now - run.at <= JUMP:
+        return now + EVERY
+    is_doubted = run.doubted_since is not None and now - run.doubted_since < EVERY
+    return run.doubted_since + EVERY if is_doubted and run.doubted_since else None
+
+
+def wait(session: Session, now: datetime) -> None:
+    """Notes a run that lets go of nothing, the first one or one that does not believe the clock. The caller commits."""
+    is_doubted = doubted_until(session, now) is not None
+    session.merge(RetentionRun(id=1, at=now, doubted_since=now if is_doubted else None))
 
 
 class Part(NamedTuple):
@@ -88,7 +119,7 @@ def let_go(session: Session, part: Part, ids: Sequence[int], now: datetime, peri
 
 def end(session: Session, now: datetime) -> None:
     """Lets go of what is over within days and never much, and notes that a run has ended. The caller commits."""
-    session.merge(RetentionRun(id=1, at=now))
+    session.merge(RetentionRun(id=1, at=now, doubted_since=None))
     session.execute(sa.delete(SignInFailure).where(SignInFailure.at < now - FAILURE_WINDOW))
     staff.forget_over(session, now)
     staff.forget_challenges(session, now)

@@ -6,6 +6,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from checks import running
+from checks.finding import Level
 from cli import jobs
 from cli.retention import let_go_daily
 from domain import consultations, retention, settings
@@ -181,12 +183,14 @@ def test_mail_waits_for_a_long_run_no_longer_than_a_short_one(
 ) -> None:
     old_thread(store, clock, 5)
     with app.app_context():
+        let_go_daily()
+        first, now = clock(), clock.forward(days=1)
         monkeypatch.setattr("cli.retention.SECONDS", 0.0)
         assert let_go_daily() == "", "the time was up"
-        assert db.session.scalars(sa.select(RetentionRun)).all() == [], "so it has not ended"
+        assert db.session.scalars(sa.select(RetentionRun.at)).one() == first, "so it has not ended"
         monkeypatch.undo()
         assert let_go_daily() == "5 marks of networks emptied, 5 comments deleted"
-        assert db.session.scalars(sa.select(RetentionRun.at)).one() == clock()
+        assert db.session.scalars(sa.select(RetentionRun.at)).one() == now
 
 
 def test_a_clock_that_was_set_back_does_not_stop_it(app: Flask, clock: Clock) -> None:
@@ -195,3 +199,79 @@ def test_a_clock_that_was_set_back_does_not_stop_it(app: Flask, clock: Clock) ->
         clock.forward(days=-400)
         let_go_daily()
         assert db.session.scalars(sa.select(RetentionRun.at)).one() == clock()
+
+
+DOUBT = "nothing is let go of for a day: the clock has jumped since the last run, or the site was off for days"
+
+
+def closed_request(app: Flask, store: Store, clock: Clock) -> None:
+    """A request that was closed just now, on a site that has been running."""
+    with store() as session:
+        submit_request(session, clock()).status = consultations.Status.CLOSED
+    with app.app_context():
+        let_go_daily()
+
+
+def test_a_clock_that_is_ahead_deletes_nothing(app: Flask, store: Store, clock: Clock) -> None:
+    closed_request(app, store, clock)
+    begun = clock()
+    clock.forward(days=400)
+    with app.app_context():
+        assert let_go_daily() == DOUBT
+        clock.forward(hours=23)
+        assert let_go_daily() == ""
+        clock.now = begun + timedelta(days=1)
+        assert let_go_daily() == DOUBT, "set right, which is another jump"
+        clock.forward(days=1)
+        assert let_go_daily() == ""
+    assert len(requests(app)) == 1
+
+
+def test_a_site_that_was_off_for_long_lets_go_again_on_its_second_day(app: Flask, store: Store, clock: Clock) -> None:
+    closed_request(app, store, clock)
+    clock.forward(days=400)
+    with app.app_context():
+        assert let_go_daily() == DOUBT
+        clock.forward(hours=24)
+        assert let_go_daily() == "1 requests deleted"
+
+
+def test_the_first_run_of_all_lets_go_of_nothing_by_itself(app: Flask, store: Store, clock: Clock) -> None:
+    with store() as session:
+        submit_request(session, clock()).status = consultations.Status.CLOSED
+    clock.forward(days=400)
+    with app.app_context():
+        assert let_go_daily() == ""
+        assert retention.doubted_until(db.session, clock()) is None
+    assert len(requests(app)) == 1
+
+
+@pytest.mark.parametrize("has_looked", [False, True])
+def test_by_hand_it_says_why_nothing_goes_and_how_it_does(app: Flask, store: Store, clock: Clock, has_looked: bool) -> None:
+    closed_request(app, store, clock)
+    clock.forward(days=400)
+    if has_looked:
+        with app.app_context():
+            let_go_daily()
+    runner = app.test_cli_runner()
+    for command in (["retention", "run"], ["comments", "purge"]):
+        done = runner.invoke(args=command)
+        assert done.exit_code == 1
+        for word in ("nothing was deleted", "2027-12-28 07:00 UTC", "2027-12-29 07:00 UTC", "--clock-is-right"):
+            assert word in done.output
+    assert len(requests(app)) == 1
+    assert "1 requests deleted" in runner.invoke(args=["retention", "run", "--clock-is-right"]).output
+    assert runner.invoke(args=["comments", "purge"]).exit_code == 0
+
+
+def test_doctor_and_readiness_tell_of_a_clock_that_is_not_believed(app: Flask, store: Store, clock: Clock) -> None:
+    closed_request(app, store, clock)
+    with app.app_context():
+        assert running.clock(clock()).level is Level.OK
+        clock.forward(days=3)
+        finding = running.clock(clock())
+        assert (finding.level, "2026-11-27 07:00 UTC" in finding.what) == (Level.WARN, True)
+        let_go_daily()
+        assert running.clock(clock()).level is Level.WARN
+        clock.forward(days=1)
+        assert running.clock(clock()).level is Level.OK
