@@ -15,6 +15,9 @@ FORMS_AT_ONCE = 2
 and a seventh (SQLite) to a third (PostgreSQL) fewer comments were taken. One takes a few more, but a slow one would hold up all."""
 MOST_READERS = 64
 """Requests for a page that may be in hand or waiting in one process: half a second's work. What a form sends always waits."""
+ANSWERS = ("/consultation/received/", "/comments/")
+"""The pages that say that what was sent is there have the turns of forms, and are never refused: whoever got "The site is busy"
+instead would think it lost, and send it again."""
 NOT_REFUSED = "clinic.again"
 """Set in the environment of a page that many ask for, so that it is made anew in a crowd too."""
 STAFF = "/staff/"
@@ -59,14 +62,14 @@ class Turns:
     def __call__(self, environ: Environ, start_response: Callable[..., object]) -> Iterable[bytes]:
         """WSGI."""
         path = environ.get("PATH_INFO", "")
-        if environ["REQUEST_METHOD"] in {"GET", "HEAD"} and path not in ALWAYS:
+        if environ["REQUEST_METHOD"] in {"GET", "HEAD"} and path not in ALWAYS and not path.startswith(ANSWERS):
             return self._read(environ, start_response)
         with self._always if path in ALWAYS else self._staff if path.startswith(STAFF) else self._sending:
             return self._app(environ, start_response)
 
     def refusal(self, path: str) -> Answer | None:
         """What a reader who comes now is answered, where there is no room; counts as refused."""
-        if self._readers < MOST_READERS or path in ALWAYS:
+        if self._readers < MOST_READERS or path in ALWAYS or path.startswith(ANSWERS):
             return None
         metrics.REFUSED.inc()
         return self._busy

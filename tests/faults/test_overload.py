@@ -69,18 +69,22 @@ def repeat(seconds: float, what: Callable[[int], object], first: int) -> threadi
 def test_a_crowd_of_readers_keeps_nobody_from_sending_and_is_over_at_once(site: Site) -> None:
     for _ in range(30):
         assert site.get(ARTICLE).status == 200, "so that each worker keeps it"
-    sent, kept = list[tuple[int, int]](), Counter[int]()
+    sent, kept, told = list[tuple[int, int]](), Counter[int](), Counter[int]()
+
+    def send(number: int) -> None:
+        answer = site.post("/consultation", request_fields(number))
+        sent.append((number, answer.status))
+        told.update([site.get(answer.location).status])
+
     with crowd(site.port) as answers:
-        threads = [
-            repeat(SECONDS - 2, lambda n: sent.append((n, site.post("/consultation", request_fields(n)).status)), 1000 * writer)
-            for writer in (1, 2)
-        ]
+        threads = [repeat(SECONDS - 2, send, 1000 * writer) for writer in (1, 2)]
         threads.append(repeat(SECONDS - 2, lambda _: kept.update([site.get(ARTICLE).status]), 0))
         for thread in threads:
             thread.join()
     assert set(answers) <= {b"200", b"503"}
     assert answers[b"503"] > answers[b"200"] > 0, "most find no room"
     assert {status for _, status in sent} == {303}
+    assert set(told) == {200}, "the receipt comes too"
     assert len(sent) > 10
     stored = {phone for (phone,) in site.rows("SELECT phone FROM consultation_request")}
     assert stored == {f"+92300{1000000 + number}" for number, _ in sent}

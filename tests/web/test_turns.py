@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
 import errors
@@ -74,6 +74,16 @@ def test_what_a_form_sends_is_never_refused(crowd: Crowd) -> None:
         sent = [threads.submit(crowd.ask, "POST", data={"name": "Sana"}) for _ in range(3)]
         assert crowd.arrived.acquire(timeout=10), "one has its turn at once"
     assert [each.result(10) for each in sent] == [200, 200, 200]
+
+
+@pytest.mark.parametrize("endpoint", ["consultations.receipt", "blog.comment_status"])
+def test_the_page_that_says_what_was_sent_is_there_is_never_refused(app: Flask, crowd: Crowd, endpoint: str) -> None:
+    with app.test_request_context():
+        path = url_for(endpoint, token="signed")
+    with full(crowd) as threads:
+        answer = threads.submit(crowd.ask, path=path)
+        assert crowd.arrived.acquire(timeout=10), "it has a turn of those who send something"
+    assert answer.result(10) == 200
 
 
 def test_a_page_that_many_ask_for_and_the_question_whether_the_process_lives_find_room(crowd: Crowd) -> None:
