@@ -25,6 +25,7 @@ from domain import front_matter, redirects, search, site_file
 from domain.articles import Article
 from domain.documents import Library
 from domain.settings import Site
+from domain.text import MAX_TEXT
 from domain.treatments import TreatmentPage
 from domain.working_time import Holiday
 from extensions import csrf, db, limiter, mail, migrate
@@ -206,6 +207,7 @@ def _prepare_templates(app: Flask) -> None:
         return [holiday for holiday in holidays if holiday.last >= today]
 
     app.jinja_env.filters.update(coming=coming, clock=clock, day=day, moment=moment, iso=iso, plural=plural)
+    app.jinja_env.globals["MAX_TEXT"] = MAX_TEXT
     app.context_processor(lambda: {"site": clinic.site()})
 
 

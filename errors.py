@@ -29,7 +29,10 @@ WORDS = {
     404: Words("Page not found", "The address may be mistyped, or the page may have moved."),
     405: Words("That does not work here", "This address does not take that kind of request."),
     410: Words("This page was removed", "It was taken down on purpose and will not come back at this address."),
-    413: Words("That is too much to send", "What was sent is larger than any of our forms can make. Shorten it and send it again."),
+    413: Words(
+        "That is too much to send",
+        "What was sent is larger than we can take, and was not read. Go back: your browser may still have it. Shorten it there.",
+    ),
     429: Words("Too many requests", "Many requests came from your network in a short time. Wait a minute, then try again."),
     500: Words("Something went wrong on our side", "It has been noted. Please try again in a few minutes."),
     503: Words("The site is busy", "It cannot answer at this moment. Please try again in a minute."),

@@ -90,13 +90,13 @@ def test_staff_cookie_passes_and_staff_pages_are_never_kept_nor_compressed(front
 def test_too_large_a_form_gets_the_page_of_the_site(front: Front) -> None:
     reply = front.post("/consultation", {"message": "x" * (257 * 1024)})
     assert reply.status == 413
-    assert "larger than any of our forms can make" in reply.body
+    assert "larger than we can take" in reply.body
 
 
 def test_far_too_large_a_form_does_not_reach_the_site(front: Front) -> None:
     reply = front.post("/consultation", {"message": "x" * (400 * 1024)})
     assert reply.status == 413
-    assert "larger than any of our forms can make" not in reply.body
+    assert "larger than we can take" not in reply.body
 
 
 def test_what_a_client_claims_about_its_way_is_overwritten(front: Front, site: Site) -> None:

@@ -156,10 +156,24 @@ def test_a_method_that_is_not_taken_names_those_that_are(browser: Browser) -> No
     assert "GET" in browser.post("/about").headers["Allow"]
 
 
-def test_a_body_that_no_form_can_make_is_refused_with_a_page(browser: Browser) -> None:
+def test_a_body_that_is_too_large_is_refused_with_a_page(browser: Browser) -> None:
     page = browser.post("/consultation", {"message": "x" * (256 * 1024 + 1)})
     assert page.status == 413
     assert "too much" in page.text
+    assert "Go back" in page.text
+
+
+@pytest.mark.parametrize(("path", "name"), [("/consultation", "message"), (f"/blog/{SLUG}", "body")])
+@pytest.mark.parametrize("letter", ["ش", "字", "\U0001f642"], ids=["Urdu", "Chinese", "emoji"])
+def test_what_a_box_takes_comes_back_when_it_is_too_long(browser: Browser, path: str, name: str, letter: str) -> None:
+    page = browser.get(path)
+    box = page.one(f"textarea[name={name}]")
+    # Browsers count as UTF-16 does.
+    typed = letter * (int(str(box["maxlength"])) // (len(letter.encode("utf-16-le")) // 2))
+    action = page.one(f"form:has(textarea[name={name}])").get("action") or path
+    again = browser.post(str(action).partition("#")[0], {name: typed})
+    assert again.status == 422
+    assert again.one(f"textarea[name={name}]").get_text().strip() == typed
 
 
 def test_an_unforeseen_error_shows_a_page_and_logs_no_words(app: Flask, browser: Browser, caplog: pytest.LogCaptureFixture) -> None:

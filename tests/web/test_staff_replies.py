@@ -42,6 +42,12 @@ def test_a_reply_approves_the_comment_and_stands_under_it_with_the_badge(store: 
     assert "2 replies" in article.text
 
 
+def test_what_staff_type_never_grows_beyond_what_can_be_sent(store: Store, moderator: Browser, clock: Clock) -> None:
+    held(store, clock)
+    boxes = moderator.get("/staff/comments").all("textarea")
+    assert [box["maxlength"] for box in boxes] == ["10000", "10000"]
+
+
 @pytest.mark.parametrize(("text", "words"), [("", "Write your reply"), ("x" * 5001, "5,000 characters or fewer")])
 def test_a_reply_that_cannot_be_published_is_kept(store: Store, moderator: Browser, clock: Clock, text: str, words: str) -> None:
     number = held(store, clock)
