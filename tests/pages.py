@@ -149,15 +149,26 @@ class Browser:
         """Sends a body as it is given, without a form."""
         return self._load("POST", url, follow, data=data or {}, **kwargs)
 
-    def submit(self, page: Page, action: str, follow: bool = True, button: tuple[str, str] | None = None, **values: Any) -> Page:
-        """Fills in the form with this action, as shown, and sends it; None leaves a box unticked."""
+    def submit(
+        self,
+        page: Page,
+        action: str,
+        follow: bool = True,
+        button: tuple[str, str] | None = None,
+        formaction: str | None = None,
+        **values: Any,
+    ) -> Page:
+        """Fills in the form with this action, as shown, and sends it; None leaves a box unticked. `formaction` is where one of
+        its buttons sends it instead.
+        """
         form = page.form(action)
+        assert formaction is None or form.select(f'button[formaction="{formaction}"]'), f"no button for {formaction}"
         data = filled(form) | {name: value for name, value in values.items() if value is not None}
         for name in [name for name, value in values.items() if value is None]:
             data.pop(name, None)
         if button is not None:
             data[button[0]] = button[1]
-        return self._load("POST", urljoin(page.url, str(form.get("action") or page.url)), follow, data=data)
+        return self._load("POST", urljoin(page.url, str(formaction or form.get("action") or page.url)), follow, data=data)
 
     def _load(self, method: str, url: str, follow: bool, **kwargs: Any) -> Page:
         parts = urlsplit(url)

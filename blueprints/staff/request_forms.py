@@ -63,6 +63,10 @@ class StepForm(StaffForm):
         if field.data == CloseReason.OTHER and not self.note.data:
             raise ValidationError("Say in the note why the request is closed")
 
+    def may_go_along(self) -> bool:
+        """Whether the note, if there is one, can be kept with a step that needs none."""
+        return not self.note.data or self.validate()
+
     def to_move(self, status: Status) -> Move:
         """The step as the domain takes it; only of a form that is valid."""
         reason = CloseReason(self.close_reason.data) if self.status.data == Status.CLOSED else None

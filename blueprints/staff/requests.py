@@ -98,8 +98,11 @@ def move(request_id: int) -> ResponseReturnValue:
 
 @bp.post("/requests/<int(max=2147483647):request_id>/assign")
 def assign(request_id: int) -> ResponseReturnValue:
-    """Gives a request to one of those who answer requests, or to anybody."""
-    to = request.form.get("to", type=row_id)
+    """Gives a request to one of those who answer requests, or to anybody, with the note that stands in the same form."""
+    row = _wanted(request_id)
+    form, to = _form(row), request.form.get("to", type=row_id)
+    if not form.may_go_along():
+        return _detail_page(row, form), 422
     session = database.begin_write(db.session)
     if to is not None:
         # Whoever closes this account at the moment has to see the request among those of its owner, or this the closed account.
@@ -107,12 +110,12 @@ def assign(request_id: int) -> ResponseReturnValue:
         if to not in dict(desk()):
             abort(400)
     _to_change(session, request_id)
-    seen = request.form.get("revision", type=row_id) or 0
+    seen, note = request.form.get("revision", type=row_id) or 0, form.note.data or ""
     try:
-        consultations.assign(session, request_id, to, by=gate.me().id, now=clinic.now(), revision=seen)
+        consultations.assign(session, request_id, to, by=gate.me().id, now=clinic.now(), revision=seen, note=note)
     except consultations.Forbidden:
         session.rollback()
-        return _changed(request_id, None)
+        return _changed(request_id, form)
     session.commit()
     flash("Saved.", "success")
     return redirect(url_for("staff.requests.detail", request_id=request_id), 303)
@@ -120,15 +123,21 @@ def assign(request_id: int) -> ResponseReturnValue:
 
 @bp.post("/requests/<int(max=2147483647):request_id>/attempt")
 def attempt(request_id: int) -> ResponseReturnValue:
-    """Notes that somebody calls or writes; a script sends it while the phone opens, or the person by a button."""
+    """Notes that somebody calls or writes; a script sends it while the phone opens, or the person by a button, with their note."""
     way = next((way for way in ContactBy if way.value == request.form.get("way")), None)
     if way is None:
         abort(400)
-    working = clinic.site().working_time
+    row = _wanted(request_id)
+    form = _form(row)
+    if not form.may_go_along():
+        return _detail_page(row, form), 422
+    working, note = clinic.site().working_time, form.note.data or ""
     session = database.begin_write(db.session)
-    if not consultations.note_attempt(session, request_id, way, by=gate.me().id, working=working, now=clinic.now()):
+    if not consultations.note_attempt(session, request_id, way, by=gate.me().id, working=working, now=clinic.now(), note=note):
         abort(404)
     session.commit()
+    if note:
+        flash("Saved: your note.", "success")
     return redirect(url_for("staff.requests.detail", request_id=request_id), 303)
 
 
@@ -197,10 +206,10 @@ def _form(row: ConsultationRequest) -> StepForm:
     return StepForm(data=suggested, zone=site.timezone, now=now, arrived=min(row.created_at, now))
 
 
-def _changed(request_id: int, form: StepForm | None) -> ResponseReturnValue:
+def _changed(request_id: int, form: StepForm) -> ResponseReturnValue:
     """Somebody was quicker: says who did what, and keeps what was typed."""
     row = _wanted(request_id)
-    return _detail_page(row, form or _form(row), changed_by(row, clinic.now())), 409
+    return _detail_page(row, form, changed_by(row, clinic.now())), 409
 
 
 def _detail_page(row: ConsultationRequest, form: StepForm, problem: str | None = None) -> str:

@@ -100,7 +100,9 @@ def _count(session: Session, request: ConsultationRequest, before: Status, worki
         follow(session, request, working)
 
 
-def note_attempt(session: Session, request_id: int, way: ContactBy, *, by: int, working: WorkingTime, now: datetime) -> bool:
+def note_attempt(
+    session: Session, request_id: int, way: ContactBy, *, by: int, working: WorkingTime, now: datetime, note: str = ""
+) -> bool:
     """Notes that somebody calls or writes just now; the first attempt is the first contact, counted in `working` time.
 
     False: no such request.
@@ -112,29 +114,33 @@ def note_attempt(session: Session, request_id: int, way: ContactBy, *, by: int, 
         return False
     if request.status is not Status.SPAM and not request.is_test:
         answering.reached(session, request, working, now)
-    _add_event(session, request, request.status, What(way.value), by=by, now=now)
+    _add_event(session, request, request.status, What(way.value), by=by, now=now, note=note)
     return True
 
 
-def assign(session: Session, request_id: int, to: int | None, *, by: int, now: datetime, revision: int) -> bool:
-    """Gives a request to one person, or to anybody; False when there was nothing to do.
+def assign(session: Session, request_id: int, to: int | None, *, by: int, now: datetime, revision: int, note: str = "") -> bool:
+    """Gives a request to one person, or to anybody; False when there was nothing to do. A note is kept whoever has it.
 
     Raises Forbidden when it was changed since it was shown. `to` is the id of an account that may answer requests, which
     the caller has checked. The caller commits.
     """
     request = to_change(session, request_id)
-    if request is None or request.assigned_to == to:
+    if request is None:
         return False
+    if request.assigned_to == to:
+        if note:
+            _add_event(session, request, request.status, What.NOTED, by=by, now=now, note=note)
+        return bool(note)
     if revision != request.revision:
         raise Forbidden
-    _hand_over(session, request, to, by=by, now=now)
+    _hand_over(session, request, to, by=by, now=now, note=note)
     return True
 
 
-def _hand_over(session: Session, request: ConsultationRequest, to: int | None, *, by: int, now: datetime) -> None:
+def _hand_over(session: Session, request: ConsultationRequest, to: int | None, *, by: int, now: datetime, note: str = "") -> None:
     request.assigned_to = to
     request.revision += 1
-    _add_event(session, request, request.status, What.ASSIGNED, by=by, now=now)
+    _add_event(session, request, request.status, What.ASSIGNED, by=by, now=now, note=note)
     audit.record(session, now, by, "request assigned", f"request {request.id}", to=to)
 
 
