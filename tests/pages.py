@@ -178,8 +178,8 @@ class Browser:
         answer = Context().run(partial(self.client.open, path, method=method, headers=headers, **kwargs))
         page = Page(path, answer)
         check(page)
-        if follow and page.status in {301, 302, 303, 308}:
-            same = page.status == 308 and method == "POST"
+        if follow and page.status in {301, 302, 303, 307, 308}:
+            same = page.status in {307, 308} and method == "POST"
             target = urljoin(path, page.headers["Location"])
             return self._load(method if same else "GET", target, follow, headers=headers, **(kwargs if same else {}))
         return page
@@ -219,7 +219,7 @@ def check(page: Page) -> None:
     if not under_staff:
         assert "Set-Cookie" not in headers, f"a cookie on {page.url}"
         assert "Cookie" not in headers.get("Vary", ""), f"Vary: Cookie on {page.url}"
-    if not headers.get("Content-Type", "").startswith("text/html") or page.status in {301, 302, 303, 308}:
+    if not headers.get("Content-Type", "").startswith("text/html") or page.status in {301, 302, 303, 307, 308}:
         return
     _check_document(page.url, page.html)
     outline = _outline(page.html)

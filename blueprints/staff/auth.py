@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 import clinic
 import database
 import errors
-from blueprints.staff import entry, gate, passkeys
+from blueprints.staff import carried, entry, gate, passkeys
 from blueprints.staff.forms import SLOW_DOWN, CodeForm, LoginForm, SetupForm
 from domain import audit, staff, tokens
 from domain.staff import Staff
@@ -20,7 +20,10 @@ REFUSED = "The email address or the password is not right"
 
 @bp.route("/login", methods=["GET", "POST"])
 def login() -> ResponseReturnValue:
-    """Sign-in; the same answer for an unknown address and a wrong password."""
+    """Sign-in; the same answer for an unknown address and a wrong password. A form that came too late goes along."""
+    typed = carried.arrived()
+    if typed is not None:
+        return _login_page(LoginForm(formdata=None, next=request.args.get("next", "")), typed), 403
     form = LoginForm(next=request.args.get("next", ""))
     if not form.is_submitted():
         return _login_page(form)
@@ -42,7 +45,11 @@ def login() -> ResponseReturnValue:
         form.form_errors.append(REFUSED)
         return _login_page(form), 422
     person.password_hash = renewed or person.password_hash
-    return entry.let_in(work, person, entry.own_path(form.next.data))
+    typed, wanted = carried.along(person), entry.own_path(form.next.data)
+    answer = entry.let_in(work, person, wanted)
+    if typed is None:
+        return answer
+    return carried.ask(typed) if entry.is_in() else _code_page(CodeForm(formdata=None), wanted, typed)
 
 
 @bp.route("/login/code", methods=["GET", "POST"])
@@ -72,7 +79,8 @@ def code() -> ResponseReturnValue:
         work.commit()
         form.code.errors = ["This code is not right, or was used before. Type the newest one, or a recovery code"]
         return _code_page(form, wanted), 422
-    return entry.signed_in(work, person, wanted)
+    typed, answer = carried.along(), entry.signed_in(work, person, wanted)
+    return carried.ask(typed) if typed else answer
 
 
 @bp.post("/logout")
@@ -131,13 +139,25 @@ def _too_late() -> ResponseReturnValue:
     return redirect(url_for("staff.auth.login"), 303)
 
 
-def _login_page(form: LoginForm) -> str:
-    return render_template("staff/login.html", page_title="Sign in", form=form, passkeys=passkeys.relying_party() is not None)
+def _login_page(form: LoginForm, typed: carried.Typed | None = None) -> str:
+    return render_template(
+        "staff/login.html",
+        page_title="Sign in",
+        form=form,
+        typed=typed or carried.along(),
+        passkeys=passkeys.relying_party() is not None,
+    )
 
 
-def _code_page(form: CodeForm, wanted: str | None) -> str:
-    has_passkeys = passkeys.relying_party() is not None
-    return render_template("staff/login_code.html", page_title="Second factor", form=form, passkeys=has_passkeys, wanted=wanted)
+def _code_page(form: CodeForm, wanted: str | None, typed: carried.Typed | None = None) -> str:
+    return render_template(
+        "staff/login_code.html",
+        page_title="Second factor",
+        form=form,
+        typed=typed or carried.along(),
+        wanted=wanted,
+        passkeys=passkeys.relying_party() is not None,
+    )
 
 
 def _setup_page(form: SetupForm, token: str, person: Staff | None) -> str:

@@ -1,6 +1,6 @@
 """Letting people in: after the password, the second factor where there is one, then a session of their own."""
 
-from flask import redirect, session, url_for
+from flask import g, redirect, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ def let_in(work: Session, person: Staff, wanted: str | None) -> ResponseReturnVa
         half = [person.id, person.session_epoch, clinic.now().timestamp(), wanted]
         work.commit()
         # Of the account as it was when the password was checked: after the commit it may be another one's.
-        session.clear()
+        _renew()
         session["half"] = half
         return redirect(url_for("staff.auth.code"), 303)
     return signed_in(work, person, wanted)
@@ -34,13 +34,24 @@ def signed_in(work: Session, person: Staff, wanted: str | None) -> ResponseRetur
     return redirect(wanted or url_for("staff.dashboard.dashboard"), 303)
 
 
+def is_in() -> bool:
+    """Whether a session was begun; else the second factor is missing."""
+    return "key" in session
+
+
 def begin(work: Session, person: Staff) -> None:
     """Begins a new session, with a new cookie, for somebody who has just proved who they are. Commits."""
     key = staff.begin_session(work, person, visitors.device(), clinic.now())
     work.commit()
     # Only now: a commit that fails leaves the old session as it was.
-    session.clear()
+    _renew()
     session["key"] = key
+
+
+def _renew() -> None:
+    session.clear()
+    # The token of the old session, which a form of this request may have asked for, is worth nothing in the new one.
+    g.pop("csrf_token", None)
 
 
 def half_signed_in(*, to_change: bool = False) -> tuple[Staff, str | None] | None:

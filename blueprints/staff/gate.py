@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 import clinic
 import database
-from blueprints.staff import resend
+from blueprints.staff import carried, resend
 from blueprints.staff.forms import SLOW_DOWN, ProofForm
 from domain import comments, consultations, outbox, staff
 from domain.comments import Status as CommentStatus
@@ -71,7 +71,8 @@ def _check() -> ResponseReturnValue | None:
     if request.endpoint not in OPEN:
         g.me = _signed_in()
         if g.me is None:
-            return redirect(url_for("staff.auth.login", next=_here() if request.method == "GET" else _form_page()))
+            wanted = _here() if request.method == "GET" else _form_page()
+            return carried.send_on(wanted) or redirect(url_for("staff.auth.login", next=wanted))
         area = AREAS.get(request.blueprint or "")
         if area is None or not staff.may(g.me.role, area):
             abort(403)
@@ -87,7 +88,7 @@ def _here() -> str:
 
 
 def _form_page() -> str | None:
-    """The staff page whose form came too late; what was typed into it is kept in its tab (static/js/staff/typed.js)."""
+    """The staff page whose form came too late."""
     referrer, host = request.referrer or "", request.host_url.rstrip("/")
     return referrer.removeprefix(host) if referrer.startswith(host + url_for("staff.dashboard.dashboard")) else None
 
@@ -151,7 +152,7 @@ def _signed_in() -> Staff | None:
     key = session.get("key")
     found = staff.resume_session(db.session, key, clinic.now()) if isinstance(key, str) else None
     if found is None:
-        session.pop("key", None)
+        carried.note_end(session.pop("key", None))
         return None
     person, g.staff_session = found
     return person

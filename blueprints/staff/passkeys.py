@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 import clinic
 import database
-from blueprints.staff import entry, gate
+from blueprints.staff import carried, entry, gate
 from domain import audit, staff
 from domain.networks import is_address
 from domain.staff import RelyingParty
@@ -89,7 +89,8 @@ def sign_in() -> ResponseReturnValue:
         work.commit()
         flash("This passkey does not open an account here. Sign in with your password.", "error")
         return redirect(url_for("staff.auth.login"), 303)
-    return entry.signed_in(work, person, entry.own_path(request.form.get("next")))
+    typed, answer = carried.along(person), entry.signed_in(work, person, entry.own_path(request.form.get("next")))
+    return carried.ask(typed) if typed else answer
 
 
 def _site() -> RelyingParty:

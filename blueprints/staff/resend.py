@@ -1,5 +1,6 @@
 """A staff form that could not be taken: shown once more with what was typed, one click from being sent."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import current_app, g, render_template, request
@@ -22,6 +23,7 @@ LONG = 60
 """Characters from which a text is shown, for whoever wants to copy it; shorter ones go along unseen."""
 
 EXPIRED = "The page was open for so long that its session had ended."
+SIGNED_OUT = "Your session had ended when you sent this; now you are signed in again."
 BUSY = "We could not store this at the moment."
 
 
@@ -41,7 +43,7 @@ class Typed:
 def token_refused(_error: CSRFError) -> ResponseReturnValue:
     """The form came from a session that is over."""
     current_app.logger.info("a staff form came without a valid token")
-    return _page(EXPIRED), 400
+    return page(EXPIRED, request.form.items(multi=True)), 400
 
 
 def unavailable(error: Exception) -> ResponseReturnValue:
@@ -50,19 +52,21 @@ def unavailable(error: Exception) -> ResponseReturnValue:
         return errors.unavailable(error)
     errors.log_without_words(error)
     db.session.rollback()
-    return _page(BUSY), 503, {"Retry-After": str(errors.RETRY_SECONDS)}
+    return page(BUSY, request.form.items(multi=True)), 503, {"Retry-After": str(errors.RETRY_SECONDS)}
 
 
-def _page(why: str) -> str:
+def page(why: str, fields: Iterable[tuple[str, str]], action: str | None = None) -> str:
+    """What was typed, one click from being sent to `action`, by default the address of this page."""
     # The page must do without the database, which may be what failed.
     g.setdefault("site", current_app.config["SITE"])
     g.me = None
-    typed = [Typed(name, value) for name, value in request.form.items(multi=True) if name not in HIDDEN]
+    typed = [Typed(name, value) for name, value in fields if name not in HIDDEN]
     return render_template(
         "staff/resend.html",
         page_title="Send it once more",
         why=why,
         typed=typed,
-        secrets=[(name, label) for name, label in SECRETS if name in request.form],
-        can_be_sent="credential" not in request.form,
+        action=action,
+        secrets=[(name, label) for name, label in SECRETS if name in request.form and action is None],
+        can_be_sent="credential" not in request.form or action is not None,
     )

@@ -80,7 +80,9 @@ def test_who_may_not_is_turned_away_and_nothing_is_changed(app: Flask, viewer: V
         if viewer.is_signed_in:
             assert page.status == 403, (method, url)
         else:
-            assert (page.status, page.headers["Location"].split("?")[0]) == (302, "/staff/login"), (method, url)
+            # With 307 what was sent goes along to the sign-in, where it waits.
+            assert page.status in ({302, 307} if method == "POST" else {302}), (method, url)
+            assert page.headers["Location"].split("?")[0] == "/staff/login", (method, url)
     assert changed(before, snapshot(app)) == set()
     assert refused or viewer.who == Role.OWNER
 
