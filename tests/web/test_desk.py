@@ -227,6 +227,15 @@ def test_a_note_is_kept_where_somebody_else_was_quicker_to_hand_it_over(desk: Br
     assert (late.status, late.one("#note").get_text().strip()) == (409, "Prefers Urdu")
 
 
+def test_a_request_from_a_clock_that_was_ahead_can_be_booked_for_tomorrow(desk: Browser, store: Store, clock: Clock) -> None:
+    clock.forward(days=400)
+    url = f"/staff/requests/{arrive(store, clock)}"
+    clock.forward(days=-400)
+    booked = desk.submit(desk.get(url), url, appointment="2026-11-24T10:00", button=("status", "booked"))
+    assert booked.status == 200
+    assert "Appointment" in booked.one(".sheet-side").get_text()
+
+
 def test_request_is_handed_over_unless_somebody_was_quicker(desk: Browser, store: Store, clock: Clock) -> None:
     with store() as session:
         colleague = make_staff(session, clock(), Role.OWNER, name="Hina").id
