@@ -203,39 +203,6 @@ def test_a_note_alone_is_never_too_late(desk: Browser, store: Store, clock: Cloc
     assert "Write a note" in desk.submit(page, url, note=" ", button=("status", "")).text
 
 
-@pytest.mark.parametrize("to", ["attempt", "assign"])
-def test_a_note_goes_along_with_every_button_beside_it(desk: Browser, store: Store, clock: Clock, to: str) -> None:
-    url = f"/staff/requests/{arrive(store, clock)}"
-    with store() as session:
-        colleague = str(make_staff(session, clock(), Role.OWNER, name="Hina").id)
-    values = {"attempt": {"way": "phone"}, "assign": {"to": colleague}}[to]
-    page = desk.submit(desk.get(url), url, formaction=f"{url}/{to}", note="Prefers Urdu", **values)
-    assert "Prefers Urdu" in page.one(".history").get_text()
-    assert page.one("#note").get_text().strip() == ""
-    again = desk.submit(page, url, formaction=f"{url}/{to}", note="And mornings", **values)
-    assert "And mornings" in again.one(".history").get_text(), "also where the button itself changes nothing"
-    late = desk.submit(page, url, formaction=f"{url}/{to}", note="x" * 5001, **values)
-    assert (late.status, late.one("#note").get_text().strip()) == (422, "x" * 5001)
-
-
-def test_a_note_is_kept_where_somebody_else_was_quicker_to_hand_it_over(desk: Browser, store: Store, clock: Clock) -> None:
-    url = f"/staff/requests/{arrive(store, clock)}"
-    shown = desk.get(url)
-    me = str(shown.all("#to option")[1]["value"])
-    desk.submit(shown, url, formaction=f"{url}/assign", to=me)
-    late = desk.submit(shown, url, formaction=f"{url}/assign", to="", note="Prefers Urdu")
-    assert (late.status, late.one("#note").get_text().strip()) == (409, "Prefers Urdu")
-
-
-def test_a_request_from_a_clock_that_was_ahead_can_be_booked_for_tomorrow(desk: Browser, store: Store, clock: Clock) -> None:
-    clock.forward(days=400)
-    url = f"/staff/requests/{arrive(store, clock)}"
-    clock.forward(days=-400)
-    booked = desk.submit(desk.get(url), url, appointment="2026-11-24T10:00", button=("status", "booked"))
-    assert booked.status == 200
-    assert "Appointment" in booked.one(".sheet-side").get_text()
-
-
 def test_request_is_handed_over_unless_somebody_was_quicker(desk: Browser, store: Store, clock: Clock) -> None:
     with store() as session:
         colleague = make_staff(session, clock(), Role.OWNER, name="Hina").id
