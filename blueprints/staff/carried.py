@@ -5,21 +5,17 @@ It is never sent by itself, nor shown to somebody else who signs in here.
 
 from typing import NamedTuple
 
-from flask import redirect, request, session, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import validate_csrf
 from wtforms import ValidationError
 
 from blueprints.staff import entry, resend
-from domain import staff
 from domain.staff import Staff
-from extensions import db
 
 _FOR = "typed_for"
 """Where the form was sent; what stood in it follows, each name behind _PREFIX."""
 _PREFIX = "typed-"
-_BY = "typed_by"
-"""Whose session ended, in the cookie."""
 _LARGEST = 240 * 1024
 """Bytes of a form that goes along; the sign-in adds its own to them."""
 _ALONE = resend.HIDDEN - {"csrf_token", "proof"}
@@ -32,13 +28,6 @@ class Typed(NamedTuple):
 
     path: str
     fields: list[tuple[str, str]]
-
-
-def note_end(key: object) -> None:
-    """Remembers whose session it was that has ended, by the key in its cookie."""
-    whose = staff.once_of(db.session, key) if isinstance(key, str) else None
-    if whose is not None:
-        session[_BY] = whose
 
 
 def send_on(wanted: str | None) -> ResponseReturnValue | None:
@@ -64,9 +53,9 @@ def arrived() -> Typed | None:
 
 
 def along(person: Staff | None = None) -> Typed | None:
-    """The form that stands beside the sign-in; with `person`, only when it is not somebody else's."""
+    """The form that stands beside the sign-in; with `person`, only when the session that ended was theirs."""
     path = entry.own_path(request.form.get(_FOR))
-    if path is None or (person is not None and session.get(_BY, person.id) != person.id):
+    if path is None or (person is not None and entry.whose() != person.id):
         return None
     fields = [(name, value) for name, value in request.form.items(multi=True) if name.startswith(_PREFIX)]
     return Typed(path, [(name.removeprefix(_PREFIX), value) for name, value in fields])

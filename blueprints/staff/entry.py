@@ -39,13 +39,18 @@ def is_in() -> bool:
     return "key" in session
 
 
+def whose() -> int | None:
+    """The number of who was signed in here last, also after their session has ended, but not after they have signed out."""
+    return session.get("whose")
+
+
 def begin(work: Session, person: Staff) -> None:
     """Begins a new session, with a new cookie, for somebody who has just proved who they are. Commits."""
-    key = staff.begin_session(work, person, visitors.device(), clinic.now())
+    key, number = staff.begin_session(work, person, visitors.device(), clinic.now()), person.id
     work.commit()
     # Only now: a commit that fails leaves the old session as it was.
     _renew()
-    session["key"] = key
+    session["key"], session["whose"] = key, number
 
 
 def _renew() -> None:

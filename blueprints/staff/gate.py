@@ -152,7 +152,7 @@ def _signed_in() -> Staff | None:
     key = session.get("key")
     found = staff.resume_session(db.session, key, clinic.now()) if isinstance(key, str) else None
     if found is None:
-        carried.note_end(session.pop("key", None))
+        session.pop("key", None)
         return None
     person, g.staff_session = found
     return person

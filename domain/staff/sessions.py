@@ -62,11 +62,6 @@ def resume_session(session: Session, key: str, now: datetime) -> tuple[Staff, St
     return None if found is None else (found[0], found[1])
 
 
-def once_of(session: Session, key: str) -> int | None:
-    """Whose session a cookie's key belongs to, also when it is over, as long as its row is kept."""
-    return session.scalars(sa.select(StaffSession.staff_id).where(StaffSession.key_digest == _digest(key))).first()
-
-
 def wants_to_be_seen(row: StaffSession, now: datetime) -> bool:
     """Whether `seen_at` is due for an update."""
     return now - row.seen_at >= SEEN_EVERY

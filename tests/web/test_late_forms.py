@@ -78,9 +78,15 @@ def test_it_goes_through_the_second_factor_too(app: Flask, browser: Browser, sto
     assert [note.split() for note in notes(app, url)] == [NOTE.split()]
 
 
-def test_somebody_else_who_signs_in_does_not_see_it(app: Flask, browser: Browser, clock: Clock, url: str) -> None:
+@pytest.mark.parametrize("is_forgotten", [False, True], ids=["the same day", "after the rows of sessions that are over went"])
+def test_somebody_else_who_signs_in_does_not_see_it(
+    app: Flask, browser: Browser, store: Store, clock: Clock, url: str, is_forgotten: bool
+) -> None:
     sign_in(browser)
     page = late(browser, url, clock)
+    if is_forgotten:
+        with store() as session:
+            staff.forget_over(session, clock())
     landed = browser.submit(page, "/staff/login", email=DESK, password=PASSWORD)
     assert landed.url == "/staff/"
     assert "sister" not in landed.html
