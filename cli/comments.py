@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 import clinic
 import database
 from cli.group import Group
-from cli.retention import let_go_of, refuse_in_doubt
+from cli.retention import let_go_of, tell_doubt
 from domain import comments, retention
 from domain.comments import Comment, How, Status
 from extensions import db
@@ -64,7 +64,7 @@ for _way in WAYS:
 @as_json
 def purge(as_json: bool) -> None:
     """Delete spam, trash and withdrawn comments whose time is over; never held ones."""
-    refuse_in_doubt()
+    tell_doubt()
     done, _ = let_go_of([retention.COMMENTS], clinic.now())
     click.echo(json.dumps({"purged": done.comments}) if as_json else f"{done.comments} purged")
 
