@@ -107,13 +107,14 @@ def submit(
 
     It is counted on its day in the zone of `working`. Many suspected ones within an hour share a mail. The same submission
     sent again (same id, or same phone and text within REPEAT_WINDOW) is one request as long as nobody has worked on it; what
-    it says differently replaces what was there, and staff are told. Without a text it takes the same name, too: a family
-    shares a phone. The same id with another phone or text is a new request, so that nothing typed is lost. A test is told to
-    staff, but is closed from the start and counts nowhere; its submission id is good for one. A suspicion only flags. Raises
-    Flooded far above MANY_PER_NETWORK. The caller has begun a write with `draft.serialise_on`, and commits.
+    it says differently replaces what was there, and staff are told, if it is the same id or `network`. Without a text it takes
+    the same name, too: a family shares a phone. The same id with another phone or text is a new request, so that nothing typed
+    is lost. A test is told to staff, but is closed from the start and counts nowhere; its submission id is good for one. A
+    suspicion only flags. Raises Flooded far above MANY_PER_NETWORK. The caller has begun a write with `draft.serialise_on`,
+    and commits.
     """
     of_submission = _by_submission(session, draft.submission_id)
-    earlier = _repeat_of(session, draft, of_submission, now)
+    earlier = _repeat_of(session, draft, of_submission, network, now)
     is_taken = of_submission is not None
     if earlier is not None:
         _correct(session, earlier, draft, recipients, now)
@@ -165,17 +166,19 @@ _OF_PHONE = (
 _OF_SUBMISSION = sa.select(ConsultationRequest.id).where(ConsultationRequest.submission_id == sa.bindparam("submission"))
 
 
-def _repeat_of(session: Session, draft: Draft, of_submission: int | None, now: datetime) -> ConsultationRequest | None:
+def _repeat_of(
+    session: Session, draft: Draft, of_submission: int | None, network: str | None, now: datetime
+) -> ConsultationRequest | None:
     recent = orm.reading(session).execute(_OF_PHONE, {"phone": draft.phone.e164, "since": now - REPEAT_WINDOW})
     ids = [*recent.scalars(), *([] if of_submission is None else [of_submission])]
-    return next((row for number in ids if (row := _standing_for(session, number, draft)) is not None), None)
+    return next((row for number in ids if (row := _standing_for(session, number, draft, network)) is not None), None)
 
 
-def _standing_for(session: Session, request_id: int, draft: Draft) -> ConsultationRequest | None:
+def _standing_for(session: Session, request_id: int, draft: Draft, network: str | None) -> ConsultationRequest | None:
     """The request if a repeat can be it: locked and asked once more, since staff may be working on it."""
 
     def stands(row: ConsultationRequest | None) -> bool:
-        return row is not None and _is_same(row, draft) and _may_stand_for(session, row, draft)
+        return row is not None and _is_same(row, draft) and _may_stand_for(session, row, draft, network)
 
     if not stands(session.get(ConsultationRequest, request_id)):
         return None
@@ -186,14 +189,22 @@ def _standing_for(session: Session, request_id: int, draft: Draft) -> Consultati
 def _is_same(row: ConsultationRequest, draft: Draft) -> bool:
     if row.phone != draft.phone.e164 or comparable(row.message) != comparable(draft.message):
         return False
-    is_same_form = draft.submission_id is not None and row.submission_id == draft.submission_id
-    return is_same_form or bool(draft.message) or comparable(row.name) == comparable(draft.name)
+    return _is_same_form(row, draft) or bool(draft.message) or comparable(row.name) == comparable(draft.name)
 
 
-def _may_stand_for(session: Session, row: ConsultationRequest, draft: Draft) -> bool:
-    """Whether a repeat can be this request: the very same contents, or a correction of one that nobody has touched yet."""
+def _is_same_form(row: ConsultationRequest, draft: Draft) -> bool:
+    return draft.submission_id is not None and row.submission_id == draft.submission_id
+
+
+def _may_stand_for(session: Session, row: ConsultationRequest, draft: Draft, network: str | None) -> bool:
+    """Whether a repeat can be this request: the very same contents, or a correction of one that nobody has touched yet.
+
+    Only its sender corrects a request, from the same form or network: many know a person's number.
+    """
     if not _changes(row, draft):
         return row.status is not Status.SPAM
+    if not _is_same_form(row, draft) and row.network != network:
+        return False
     return row.status is Status.NEW and _corrections(session, row.id) < MAX_CORRECTIONS
 
 

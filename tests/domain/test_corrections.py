@@ -14,9 +14,10 @@ from tests.factories import ALWAYS, make_staff, request_draft
 PHONE = phones.parse("0300-1234567")
 
 
-def send(session: Session, draft: consultations.Draft) -> consultations.Submitted:
+def send(session: Session, draft: consultations.Draft, network: str | None = "net") -> consultations.Submitted:
+    desk, no_signals = ["desk@example.com"], spam.Signals()
     done = consultations.submit(
-        session, draft, signals=spam.Signals(), network=None, lang="en", recipients=["desk@example.com"], working=ALWAYS, now=NOON
+        session, draft, signals=no_signals, network=network, lang="en", recipients=desk, working=ALWAYS, now=NOON
     )
     session.flush()
     return done
@@ -55,6 +56,19 @@ def test_the_same_form_corrects_the_name_without_a_text_too(session: Session) ->
     two = send(session, request_draft(phone=PHONE, submission_id="s1", name="Bilal Ahmed Khan"))
     assert two == consultations.Submitted(one.request_id, is_repeat=True)
     assert consultations.before_corrections(session, one.request_id) == ["Before: name: Bilal Khan"]
+
+
+@pytest.mark.parametrize("network", ["other", None])
+def test_who_knows_a_number_does_not_take_over_what_was_asked_under_it(session: Session, network: str | None) -> None:
+    one = send(session, request_draft(phone=PHONE, message="Call me", submission_id="s1"))
+    taken = request_draft(phone=PHONE, message="Call me", name="Mallory", email="m@example.com", contact_by=ContactBy.EMAIL)
+    two = send(session, taken, network)
+    assert not two.is_repeat
+    assert session.get_one(ConsultationRequest, one.request_id).name == "Bilal Khan"
+    mine = request_draft(phone=PHONE, message="Call me", submission_id="s1", name="Bilal K.")
+    assert send(session, mine, network) == consultations.Submitted(one.request_id, is_repeat=True), "the same form"
+    same = request_draft(phone=PHONE, message="Call me", name="Bilal K.")
+    assert send(session, same, network) == consultations.Submitted(one.request_id, is_repeat=True), "nothing is changed"
 
 
 @pytest.mark.parametrize(
