@@ -219,7 +219,7 @@ def test_twenty_submissions_of_one_comment_at_once_are_one_comment(app: Flask) -
         session = database.begin_write(db.session, *draft.serialise_on)
         done.append(
             comments.submit(
-                session, ARTICLE, draft, signals=spam.Signals(), network=None, lang="en", notify=["a@example.com"], now=NOON
+                session, ARTICLE, draft, signals=spam.Signals(), network="net", lang="en", notify=["a@example.com"], now=NOON
             )
         )
         session.commit()
