@@ -38,7 +38,7 @@ def test_everything_is_done_by_keys(own_site: Site, new_visitor: NewVisitor) -> 
     page = visitor.go(QUEUE)
     rows = page.locator(".row")
     first, other = (int((rows.nth(n).get_attribute("id") or "").removeprefix("comment-")) for n in (0, 1))
-    page.wait_for_function("!document.querySelector('.key-line').hidden")
+    page.get_by_role("button", name="Keys").focus()
     page.keyboard.press("j")
     expect(rows.nth(0)).to_be_focused()
     page.keyboard.press("j")
@@ -58,7 +58,7 @@ def test_everything_is_done_by_keys(own_site: Site, new_visitor: NewVisitor) -> 
     expect(rows.nth(0).locator(".row-answer textarea")).to_have_value("as jkzd?")
     assert status_of(own_site, first) == "held"
     page = visitor.go(QUEUE)
-    page.wait_for_function("!document.querySelector('.key-line').hidden")
+    page.get_by_role("button", name="Keys").focus()
     page.keyboard.press("j")
     for key, state in (("s", "spam"), ("z", "held"), ("d", "trash"), ("z", "held"), ("a", "approved")):
         with page.expect_navigation():
@@ -66,6 +66,27 @@ def test_everything_is_done_by_keys(own_site: Site, new_visitor: NewVisitor) -> 
         expect(page.locator(".row").nth(0)).to_be_focused()
         assert status_of(own_site, first) == state
     expect(page.locator(".row").nth(0)).to_have_id(f"comment-{other}")
+
+
+def test_no_key_decides_while_the_focus_is_elsewhere(own_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(own_site)
+    sign_in(visitor)
+    page = visitor.go(QUEUE)
+    row = page.locator(".row").first
+    number = int((row.get_attribute("id") or "").removeprefix("comment-"))
+    page.wait_for_function("!document.querySelector('.key-line').hidden")
+    page.locator(f"#comment-{number} .row-text").click()
+    page.locator(".rail-link").first.focus()
+    page.keyboard.type("jdsax")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.type("jdsax?")
+    expect(page.locator(".key-help")).to_be_hidden()
+    expect(row.locator('[name="comment"]')).not_to_be_checked()
+    assert status_of(own_site, number) == "held"
+    page.locator(f"#comment-{number} .row-text").click()
+    with page.expect_navigation():
+        page.keyboard.press("d")
+    assert status_of(own_site, number) == "trash"
 
 
 @SCRIPT

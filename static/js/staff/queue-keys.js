@@ -1,4 +1,5 @@
-// Keys for the moderation queue. Each presses a button that is there for everybody; none works while somebody is typing.
+// Keys for the moderation queue. Each presses a button that is there for everybody, and works only while the focus is within the queue:
+// a letter typed elsewhere, or said to speech recognition, decides nothing (WCAG 2.1.4).
 const PRESSES = { a: "approve", s: "spam", d: "trash" };
 const PLACE = "queue-row"; // where one was, so that a decision by key goes on with the row that moved up
 
@@ -14,62 +15,54 @@ const recall = () => {
 export default function queueKeys(list) {
   const rows = [...list.querySelectorAll(".row")];
   const help = document.querySelector(".key-help");
-  const opener = document.querySelector(".key-open");
-  let at = -1;
-  if (opener) {
-    opener.closest(".key-line").hidden = false;
-    opener.addEventListener("click", () => help.showModal());
-  }
+  const line = document.querySelector(".key-line");
+  const undo = document.querySelector(".undo-bar");
+  const here = () => rows.findIndex((row) => row.contains(document.activeElement));
+  const within = (selector) => rows[here()]?.querySelector(selector);
+  line.hidden = false;
+  line.querySelector("button").addEventListener("click", () => help.showModal());
+  for (const row of rows) row.tabIndex = -1; // a click on a row begins there
 
   const go = (to) => {
-    if (to < 0 || to >= rows.length) return;
-    at = to;
-    rows.forEach((row, index) => row.classList.toggle("row-current", index === at));
-    rows[at].tabIndex = -1;
-    rows[at].focus({ preventScroll: true });
-    rows[at].scrollIntoView({ block: "nearest" });
+    rows[to]?.focus({ preventScroll: true });
+    rows[to]?.scrollIntoView({ block: "nearest" });
   };
 
   const press = (button) => {
     if (!button) return;
-    remember(at);
+    remember(here());
     button.click();
   };
 
   const write = (form) => {
-    const box = rows[at]?.querySelector(form);
+    const box = within(form);
     if (!box) return;
     box.open = true;
     box.querySelector("textarea").focus();
   };
 
   const keys = {
-    j: () => go(at + 1),
-    k: () => go(at - 1),
-    x: () => rows[at]?.querySelector('[name="comment"]')?.click(),
-    z: () => press(document.querySelector('.undo-bar [value="undo"]')),
+    j: () => go(here() + 1),
+    k: () => go(here() - 1),
+    x: () => within('[name="comment"]')?.click(),
+    z: () => press(undo?.querySelector('[value="undo"]')),
     "?": () => help.showModal(),
     r: () => write(".row-answer"),
     e: () => write(".row-amend"),
   };
   for (const [key, action] of Object.entries(PRESSES)) {
-    keys[key] = () => press(rows[at]?.querySelector(`.row-actions [value="${action}"]`));
+    keys[key] = () => press(within(`.row-actions [value="${action}"]`));
   }
 
-  list.addEventListener("focusin", (event) => {
-    const to = rows.findIndex((row) => row.contains(event.target));
-    if (to === at || to < 0) return;
-    at = to;
-    rows.forEach((row, index) => row.classList.toggle("row-current", index === at));
-  });
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest?.('input:not([type="checkbox"]), textarea, select, [contenteditable]');
+  const act = (event) => {
+    const typing = event.target.closest('input:not([type="checkbox"]), textarea, select, [contenteditable]');
     if (typing || event.repeat && !"jk".includes(event.key)) return;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help.open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const action = Object.hasOwn(keys, event.key) ? keys[event.key] : null;
     if (!action) return;
     event.preventDefault();
     action();
-  });
+  };
+  for (const part of [list, line, undo]) part?.addEventListener("keydown", act);
   go(Math.min(recall(), rows.length - 1));
 }
