@@ -125,7 +125,7 @@ def _add_requests(session: Session, owner: int, now: datetime) -> None:
             message=message,
             treatment="chronic-migraine",
             article_id=factories.ARTICLE,
-            email="visitor@example.com" if way is ContactBy.EMAIL else None,
+            email="ali.raza.ahmed.hussaini@example.com" if way is ContactBy.EMAIL else None,
         )
         signals = spam.Signals(honeypot_filled=name == "Cheap Traffic")
         request = factories.submit_request(session, at, draft, signals=signals)

@@ -40,6 +40,7 @@ STAFF = (
     "/staff/requests?filter=all",
     "/staff/requests?filter=all&q=a+very+long+search&assigned=nobody&treatment=chronic-migraine&from=2026-02-30",
     "/staff/requests/1",
+    "/staff/requests/3",
     "/staff/requests/4",
     "/staff/mail",
     "/staff/content/",
