@@ -54,6 +54,7 @@ def test_personal_details_are_posted_once_their_author_has_seen_the_warning(used
     expect(notice).to_contain_text("This will be public")
     expect(notice).to_contain_text("a phone number: 0300-1234567")
     expect(notice).to_contain_text("40 mg")
+    expect(notice.get_by_role("alert")).to_contain_text("It has not been sent yet")
     expect(notice).to_be_focused()
     assert page.url.endswith(ARTICLE), "nothing was sent"
     assert page.evaluate(TOO_WIDE) == []

@@ -41,3 +41,63 @@ def test_cancelled_reply_puts_the_form_back(used_site: Site, new_visitor: NewVis
     expect(page.locator("#respond")).to_have_text("Leave a reply")
     expect(page.locator(".comments .reply-form")).to_have_count(0)
     expect(page.get_by_role("button", name="Cancel reply")).to_have_count(0)
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["from a link", "refused"])
+def test_form_that_the_server_put_under_a_comment_goes_on_to_another(
+    used_site: Site, new_visitor: NewVisitor, refused: bool
+) -> None:
+    visitor = new_visitor(used_site)
+    href = visitor.go(ARTICLE).locator(".comment-reply a").first.get_attribute("href") or ""
+    page = visitor.go(href)
+    if refused:
+        visitor.click("Post comment")
+        expect(page.locator(".error-summary")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    cancel = page.get_by_text("Cancel reply")
+    expect(cancel).to_have_count(1)
+    other = page.locator(".comment-reply a").nth(1)
+    other.click()
+    expect(page.locator("#respond")).to_have_text(other.get_attribute("aria-label") or "")
+    expect(cancel).to_have_count(1)
+    cancel.click()
+    expect(page.locator("#respond")).to_have_text("Leave a reply")
+    expect(page.locator('[name="parent_id"]')).to_have_value("")
+    expect(cancel).to_have_count(0)
+
+
+def test_draft_of_a_reply_comes_back_under_its_comment(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    page = visitor.go(ARTICLE)
+    page.wait_for_load_state("networkidle")
+    link = page.locator(".comment-reply a").nth(1)
+    number = link.get_attribute("data-comment")
+    visitor.fill(body="Half a reply", name="Drafty")
+    link.click()
+    visitor.go("/")
+    page = visitor.go(ARTICLE)
+    form = page.locator(f"#comment-{number} > .reply-form")
+    expect(form.locator("textarea")).to_have_value("Half a reply")
+    expect(form.locator('[name="parent_id"]')).to_have_value(number or "")
+    expect(form.locator(".draft-line [role=status]")).to_have_text("What you wrote before is back.")
+    expect(page.locator("textarea")).not_to_be_focused()
+    page.get_by_role("button", name="Cancel reply").click()
+    visitor.go("/")
+    page = visitor.go(ARTICLE)
+    expect(page.locator(".comments .reply-form")).to_have_count(0)
+    expect(page.locator("textarea")).to_have_value("Half a reply")
+
+
+def test_draft_of_a_reply_says_when_its_comment_is_not_there(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    page = visitor.go(ARTICLE)
+    page.wait_for_load_state("networkidle")
+    page.locator(".comment-reply a").first.click()
+    visitor.fill(body="Half a reply")
+    page.evaluate("""() => { for (const [key, kept] of Object.entries(localStorage)) if (key.startsWith("draft:"))
+        localStorage.setItem(key, JSON.stringify({ ...JSON.parse(kept), parent: "999999" })); }""")
+    visitor.go("/")
+    page = visitor.go(ARTICLE)
+    expect(page.locator(".draft-line")).to_contain_text("the comment it answers is not on this page")
+    expect(page.locator("textarea")).to_have_value("Half a reply")
+    expect(page.locator('[name="parent_id"]')).to_have_value("")

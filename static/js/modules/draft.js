@@ -11,13 +11,14 @@ function arrived(key) {
 
 function keep(form, key) {
   const fields = FIELDS.map((name) => form.elements[name]);
+  const parent = form.elements.parent_id;
   const [clear, said] = form.querySelector(".draft-line").children;
   clear.closest(".room").hidden = false;
 
   const save = (sent) => {
     const values = Object.fromEntries(fields.map((field) => [field.name, field.value]));
     clear.hidden = !values.body;
-    if (values.body) write(key, { ...values, sent, at: Date.now(), for: DAY });
+    if (values.body) write(key, { ...values, parent: parent.value, sent, at: Date.now(), for: DAY });
     else drop(key);
   };
   const draft = read(key);
@@ -25,11 +26,13 @@ function keep(form, key) {
     for (const field of fields) field.value ||= draft[field.name] ?? "";
     fields[0].dispatchEvent(new Event("input", { bubbles: true }));
     write(key, { ...draft, sent: false });
-    said.textContent = "What you wrote before is back.";
+    if (!parent.value && draft.parent) document.querySelector(`[data-comment="${draft.parent}"]`)?.click();
+    said.textContent = "What you wrote before is back."
+      + (draft.parent && !parent.value ? " It stands alone: the comment it answers is not on this page." : "");
   }
   clear.hidden = !draft || !fields[0].value;
   form.addEventListener("input", (event) => {
-    if (!fields.includes(event.target)) return;
+    if (![...fields, parent].includes(event.target)) return;
     said.textContent = "";
     save(false);
   });

@@ -14,15 +14,14 @@ function findings(text) {
 }
 
 export default function personalDetails(form) {
-  const box = make("div", { className: "personal-notice", tabIndex: -1 });
+  const box = form.querySelector("template").content.firstElementChild;
   // In the capture phase, so that the pause after a send does not begin for what was not sent.
   form.addEventListener("submit", (event) => {
     const found = event.submitter?.value === "preview" ? [] : findings(form.elements.body.value);
     const agreed = form.querySelector("#confirm-public");
     if (!found.length || agreed?.checked) return;
     event.preventDefault();
-    const list = make("ul", {}, ...found.map((text) => make("li", {}, text)));
-    box.replaceChildren(make("h4", { className: "personal-notice-title" }, "This will be public"), list);
+    box.querySelector("ul").replaceChildren(...found.map((text) => make("li", {}, text)));
     form.querySelector(".button-row").before(box);
     if (!agreed) {
       const [, choice] = checkBox("confirm-public", "Post it as it is");

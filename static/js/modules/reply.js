@@ -1,20 +1,23 @@
 // Brings the reply form to the comment that is being answered, and back; without it the link leads to a page that does the same.
+import make from "../dom.js";
+
 const box = document.querySelector(".reply-form");
 const parent = box?.querySelector('[name="parent_id"]');
-const title = box?.querySelector(".reply-title");
-const plain = title?.textContent;
-const home = document.createComment("reply form");
-const cancel = document.createElement("button");
-cancel.type = "button";
-cancel.className = "button button-plain button-small";
-cancel.textContent = "Cancel reply";
+const title = document.querySelector("#respond");
+const home = document.createComment("");
+const cancel = make("button", { type: "button", className: "button button-plain" }, "Cancel reply");
 let answered;
+
+function answer(number, words) {
+  parent.value = number;
+  title.textContent = words;
+  parent.dispatchEvent(new Event("input", { bubbles: true })); // for the draft
+}
 
 cancel.addEventListener("click", () => {
   home.replaceWith(box);
   cancel.remove();
-  parent.value = "";
-  title.textContent = plain;
+  answer("", "Leave a reply");
   answered.focus();
 });
 
@@ -24,10 +27,10 @@ export default function reply(link) {
     event.preventDefault();
     if (!home.parentNode) box.before(home);
     answered = link;
-    parent.value = link.dataset.comment;
-    title.textContent = link.getAttribute("aria-label");
-    box.querySelector("form").prepend(cancel);
+    box.querySelector("#respond + p")?.remove(); // the server's way to cancel
+    parent.form.prepend(cancel);
     link.closest("article").after(box);
-    box.querySelector("textarea").focus();
+    answer(link.dataset.comment, link.getAttribute("aria-label"));
+    if (event.isTrusted) box.querySelector("textarea").focus(); // not where a draft comes back
   });
 }
