@@ -42,6 +42,14 @@ def test_wrong_hours_stay_typed_with_the_error_beside_them(owner: Browser, field
     assert page.one("#phone")["value"] == "051-2345678"
 
 
+def test_each_line_of_the_summary_names_its_field(owner: Browser) -> None:
+    typed = {"opening-monday": "9 to 5", "opening-friday": "9 to 5", "comment_depth": "0", "holidays": "Christmas"}
+    page = owner.submit(owner.get("/staff/settings"), "/staff/settings", **typed)
+    lines = [link.get_text().partition(":")[0] for link in page.all(".error-summary a")]
+    assert sorted(lines) == ["Depth of threads", "Friday", "Holidays", "Monday"]
+    assert page.one('.error-summary a[href="#opening-friday"]').get_text().startswith("Friday: enter hours such as")
+
+
 def test_owner_sets_when_and_how_often_moderators_get_mail(app: Flask, owner: Browser) -> None:
     typed = {"comment_mail_minutes": "60", "quiet_hours": "21:00 – 08:00"}
     page = owner.submit(owner.get("/staff/settings"), "/staff/settings", **typed)
