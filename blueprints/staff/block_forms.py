@@ -32,6 +32,7 @@ class BlockForm(StaffForm):
 
     def __init__(self, *args: Any, known: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.days.flags.required = True
         if not known:
             self.value.validators = [Required("Enter what is to be blocked"), *self.value.validators]
             self.value.flags.required = True

@@ -31,8 +31,8 @@ class StepForm(StaffForm):
 
     status = StringField()
     note = TextAreaField("Note", [AtMost(MAX_TEXT, "The note")], filters=[text])
-    next_try = StringField("Try again", filters=[line])
-    appointment = StringField("Appointment", filters=[line])
+    next_try = StringField("Try again", filters=[line], description="Needed for “No answer”.")
+    appointment = StringField("Appointment", filters=[line], description="Needed for “Booked”.")
     close_reason = SelectField("Reason to close", choices=_CHOICES, validate_choice=False)
 
     def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, arrived: datetime, **kwargs: Any) -> None:

@@ -37,6 +37,13 @@ def test_what_is_typed_is_blocked_for_so_many_days(
     assert (block.target, block.value, block.until) == (Target(target), value, clock() + timedelta(days=7))
 
 
+def test_no_field_is_called_optional_that_is_refused_when_empty(owner: Browser) -> None:
+    page = owner.submit(owner.get(URL), URL, target="host", value="example.com", days="")
+    assert page.status == 422
+    assert page.one("#days")["aria-required"] == "true"
+    assert "(optional)" not in page.one('label[for="days"]').get_text()
+
+
 def test_an_address_of_the_internet_is_hashed_and_blocks_the_network_around_it(app: Flask, owner: Browser) -> None:
     page = owner.submit(owner.get(URL), URL, target="network", value="127.0.0.77", days="30")
     assert "127.0.0.77" not in page.text

@@ -146,6 +146,7 @@ def test_wrong_step_keeps_what_was_typed(
     assert page.status == 422
     assert words in page.one(f"#{field}-error").get_text()
     assert page.one("#note").get_text().strip() == "Kept"
+    assert "(optional)" not in page.one(f'label[for="{field}"]').get_text(), "a step needs it"
     if field != "close_reason":
         assert page.one(f"#{field}")["value"] == typed
     assert stored(store, number).status is Status.NEW
