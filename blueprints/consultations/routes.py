@@ -19,7 +19,7 @@ from web import page_meta, probes, visitors, visits
 bp = Blueprint("consultations", __name__)
 CACHEABLE = {"consultations.request_form": Page(differs_by=("treatment", "from"))}
 ECHO_FOR = timedelta(hours=1)
-"""How long the receipt repeats the phone number; its link may stay in a browser's history for long."""
+"""How long the receipt repeats the phone number or address; its link may stay in a browser's history for long."""
 BUSY = "We could not store your request at this moment. Everything you typed is still here: please send it again in a minute."
 FLOODED = (
     "Very many requests came from your network within the hour. Everything you typed is still here: please send it again later."
@@ -70,6 +70,7 @@ def receipt(token: str) -> ResponseReturnValue:
         reference=row.reference,
         contact_by=row.contact_by.value,
         phone_display=row.callable_phone.display if fresh else None,
+        email=row.email if fresh else None,
         best_time=row.best_time.value,
         acknowledged=consultations.is_acknowledged(db.session, row.id),
     )

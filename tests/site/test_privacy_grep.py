@@ -265,9 +265,10 @@ def test_who_wrote_sees_no_address_on_the_page_of_their_own_comment(app: Flask, 
     assert leaks([own], known(app, clock)) == []
 
 
-def test_the_receipt_repeats_the_number_for_an_hour_to_who_has_its_link(app: Flask, pages: list[Page], clock: Clock) -> None:
+def test_the_receipt_repeats_number_and_address_for_an_hour_to_who_has_its_link(app: Flask, pages: list[Page], clock: Clock) -> None:
     first = visitor(app).get(pages[3].headers["Location"])
-    assert set(found_in(written(first), known(app, clock))) == {f"the digits of {PHONE}"}
+    address = {f"{part} as it is" for part in (REQUESTER, *REQUESTER.split("@"))}
+    assert set(found_in(written(first), known(app, clock))) == {f"the digits of {PHONE}", *address}
     clock.forward(hours=1)
     assert leaks([visitor(app).get(pages[3].headers["Location"])], known(app, clock)) == []
 

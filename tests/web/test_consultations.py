@@ -73,10 +73,15 @@ def test_nothing_personal_stands_in_the_url_of_the_receipt(browser: Browser) -> 
         assert word not in url
 
 
-def test_the_receipt_repeats_the_phone_number_for_an_hour_only(browser: Browser, clock: Clock) -> None:
-    url = send(browser).url
-    clock.forward(hours=1)
-    assert "+92 300 1234567" not in browser.get(url).text
+def test_the_receipt_repeats_the_phone_number_and_the_address_for_an_hour_only(browser: Browser, clock: Clock) -> None:
+    url = send(browser, contact_by="email", email="bilal@example.com").url
+    clock.forward(minutes=59)
+    shown = browser.get(url).text
+    clock.forward(minutes=1)
+    later = browser.get(url).text
+    for word in ("+92 300 1234567", "bilal@example.com"):
+        assert word in shown
+        assert word not in later
 
 
 @pytest.mark.parametrize(
@@ -84,13 +89,14 @@ def test_the_receipt_repeats_the_phone_number_for_an_hour_only(browser: Browser,
     [
         ("phone", "We will reach you by phone at +92 300 1234567"),
         ("whatsapp", "We will reach you on WhatsApp at +92 300 1234567"),
-        ("email", "Your number: +92 300 1234567"),
+        ("email", "We will reach you by email at bilal@example.com"),
     ],
 )
 def test_the_receipt_shows_the_number_whichever_way_was_chosen(browser: Browser, way: str, words: str) -> None:
     text = send(browser, contact_by=way, email="bilal@example.com").text
     assert words in text
     assert text.count("+92 300 1234567") == 1
+    assert text.count("bilal@example.com") == (way == "email")
     assert "Is a number or a detail wrong?" in text
 
 
