@@ -34,7 +34,7 @@ from serving import assets, live_texts, shared_pictures, turns
 from serving.freshness import Freshness
 from serving.gateway import Front
 from telemetry import tracing
-from web import canonical
+from web import canonical, words
 
 PUBLIC = (pages.bp, blog.bp, consultations.bp, tools.bp, seo.bp, health.bp, visits.bp)
 MAX_BODY = 256 * 1024
@@ -194,7 +194,7 @@ def _prepare_templates(app: Flask) -> None:
         return f"{day(value)}, {value.astimezone(zone):%H:%M}"
 
     def clock(value: datetime) -> str:
-        return f"{value.astimezone(zone):%H:%M}"
+        return words.clock(value, zone)
 
     def iso(value: datetime) -> str:
         return value.astimezone(zone).isoformat(timespec="seconds")

@@ -1,6 +1,7 @@
 """Codes of the domain in the words people read, on pages and in mail."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from domain.attribution import DIRECT
 from domain.consultations import BestTime, ContactBy
@@ -120,6 +121,11 @@ def duration(length: timedelta) -> str:
 def number(count: int, unit: str) -> str:
     """A count with its unit: "1 minute", "2 minutes"."""
     return f"{count:,} {unit}{'' if count == 1 else 's'}"
+
+
+def clock(moment: datetime, zone: ZoneInfo) -> str:
+    """A time of the day with whose it is ("13:00 Karachi time"): who reads it may be anywhere."""
+    return f"{moment.astimezone(zone):%H:%M} {zone.key.rpartition('/')[2].replace('_', ' ')} time"
 
 
 REVIEW = {

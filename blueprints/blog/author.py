@@ -1,6 +1,6 @@
 """The page on which the author of a comment follows it, changes it for a while, or takes it back."""
 
-from datetime import datetime
+from datetime import timedelta
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -140,7 +140,7 @@ def _status_page(token: str, form: EditForm | None = None) -> str:
         token=token,
         permalink=comment_pages.permalink(item, comment) if comment is not None and is_public else None,
         form=form or (EditForm(body=comment.text, revision=str(comment.revision)) if comment else None),
-        editable_until=_editable_until(comment),
+        edit_minutes=_edit_minutes(comment),
         mail_form=_mail_form(comment),
     )
 
@@ -152,10 +152,11 @@ def _mail_form(comment: Comment | None) -> WishesForm | None:
     return WishesForm(notify=[wish.value for wish in comment.wishes])
 
 
-def _editable_until(comment: Comment | None) -> datetime | None:
+def _edit_minutes(comment: Comment | None) -> int | None:
+    """How long after sending it the author may change it, while they may."""
     if comment is None or not comments.is_editable(comment, clinic.now()):
         return None
-    return comment.submitted_at + comments.EDIT_WINDOW
+    return comments.EDIT_WINDOW // timedelta(minutes=1)
 
 
 def _read_token(token: str) -> tuple[int | None, Article]:

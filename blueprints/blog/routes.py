@@ -22,7 +22,7 @@ from domain.text import for_xml
 from domain.tokens import Purpose
 from extensions import db, limiter
 from pagecache import Page
-from web import comment_pages, guessing, page_meta, paging, visitors
+from web import comment_pages, guessing, page_meta, paging, visitors, words
 from web.document_pages import MOVED, SAME_METHOD, document_or_leave
 
 bp = Blueprint("blog", __name__)
@@ -168,8 +168,8 @@ def _refuse(item: Article, form: CommentForm, refusal: Exception) -> ResponseRet
 def _wait(refusal: comments.TooFast | comments.Paused) -> str:
     why = FLOODED if isinstance(refusal, comments.Paused) else "Your comments come faster than we can read them."
     # The next full minute, so that the time we name is never too early.
-    local = (refusal.until + timedelta(minutes=1) - timedelta(microseconds=1)).astimezone(clinic.site().timezone)
-    return f"{why} Your text is still here: you can send it from {local:%H:%M} on."
+    at = refusal.until + timedelta(minutes=1) - timedelta(microseconds=1)
+    return f"{why} Your text is still here: you can send it from {words.clock(at, clinic.site().timezone)} on."
 
 
 def _page(

@@ -50,6 +50,13 @@ def test_a_changed_text_replaces_the_old_one_that_staff_still_see(app: Flask, st
     assert "changed by its author" in queue
 
 
+def test_the_time_to_change_it_is_told_without_a_zone(browser: Browser, clock: Clock) -> None:
+    page = post(browser)
+    assert page.one(".own-edit summary").get_text() == "Change my comment (within 15 minutes of sending it)"
+    clock.forward(minutes=15)
+    assert not browser.get(page.url).all(".own-edit")
+
+
 def test_a_changed_comment_that_was_published_is_held_again(app: Flask, store: Store, browser: Browser, clock: Clock) -> None:
     page = post(browser)
     approve(store, clock)

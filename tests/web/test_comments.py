@@ -241,7 +241,7 @@ def test_a_second_comment_within_15_seconds_waits_and_keeps_its_text(browser: Br
     page = post(browser, body="Another thought")
     assert page.status == 429
     assert page.headers["Retry-After"] == "15"
-    assert "you can send it from 12:01 on" in page.text
+    assert "you can send it from 12:01 Karachi time on" in page.text
     assert page.one('.error-summary a[href="#body"]'), "a whole article lies between the two"
     assert "Another thought" in page.html
     clock.forward(seconds=15)
@@ -254,7 +254,7 @@ def test_more_than_ten_an_hour_from_one_network_wait_and_keep_their_text(browser
         clock.forward(minutes=1)
     page = post(browser, email="one.more@example.com", body="The one too many")
     assert page.status == 429
-    assert "you can send it from 13:00 on" in page.text
+    assert "you can send it from 13:00 Karachi time on" in page.text
     assert "The one too many" in page.html
     clock.forward(minutes=50)
     assert browser.submit(page, POST).url.startswith("/comments/")
