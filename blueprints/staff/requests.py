@@ -38,7 +38,7 @@ def inbox() -> str:
     names = staff.names(db.session, [row.assigned_to for row in page.rows])
     return render_template(
         "staff/requests.html",
-        page_title="Requests",
+        page_title=f"Requests: {TABS[view.tab].lower()}",
         problem=bool(view.problems),
         view=view,
         tabs=[(label, numbers[tab], view.url(filter=tab), tab == view.tab) for tab, label in TABS.items()],

@@ -233,6 +233,14 @@ def test_staff_pages_fit_the_window(used_site: Site, new_visitor: NewVisitor, wi
         check_width(visitor, path)
 
 
+def test_the_tab_that_is_looked_at_is_seen_on_a_phone(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site, viewport={"width": 390, "height": 800})
+    sign_in(visitor)
+    for tab in ("closed", "all"):
+        page = visitor.go(f"/staff/requests?filter={tab}")
+        expect(page.locator(".tab[aria-current]")).to_be_in_viewport(ratio=1)
+
+
 def test_staff_cookie_stays_under_staff(used_site: Site, new_visitor: NewVisitor) -> None:
     visitor = new_visitor(used_site)
     sign_in(visitor)

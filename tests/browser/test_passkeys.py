@@ -52,7 +52,7 @@ def test_a_passkey_made_at_the_account_signs_in_without_a_password(named_site: S
     owner.click("Sign out")
     owner.go("/staff/requests")
     owner.click("Sign in with a passkey")
-    expect(owner.page.locator("h1")).to_have_text("Requests")
+    expect(owner.page.locator("h1")).to_have_text("Requests: to do")
     owner.click("Sign out")
     owner.fill(email="owner@clinic.example", password=PASSWORD)
     owner.click("Sign in")

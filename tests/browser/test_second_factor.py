@@ -36,7 +36,7 @@ def test_an_app_is_set_up_and_asked_for_at_the_next_sign_in(site: Site, new_visi
     expect(page.locator("h1")).to_have_text("Second factor")
     phone.fill(code=app.at(time.time() + 30))
     phone.click("Sign in")
-    expect(page.locator("h1")).to_have_text("Requests")
+    expect(page.locator("h1")).to_have_text("Requests: to do")
     page = phone.go("/staff/account")
     expect(page.locator("#sessions ~ .rows .row")).to_have_count(2)
     phone.click("Sign out everywhere else")

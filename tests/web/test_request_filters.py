@@ -52,6 +52,13 @@ def shown(page: Page) -> list[str]:
     return [str(name.get_text()) for name in page.all(".row-name")]
 
 
+@pytest.mark.parametrize(("query", "title"), [("", "Requests: to do"), ("filter=no_answer", "Requests: no answer")])
+def test_the_list_that_is_looked_at_is_named_in_heading_and_title(desk: Browser, query: str, title: str) -> None:
+    page = desk.get(f"{INBOX}?{query}")
+    assert page.one("h1").get_text() == title
+    assert page.one("title").get_text().startswith(title)
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
