@@ -1,7 +1,7 @@
 """Comments as the public pages show them: nothing of the email address can get into these."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from markupsafe import Markup
@@ -15,7 +15,8 @@ from web import words
 class PublicComment:
     """What everybody sees of a comment and the replies under it; `html` is escaped and auto-linked.
 
-    One that is no longer approved but has replies is shown as removed: no name, no text.
+    One that is no longer approved but has replies is shown as removed: no name, no text. `answers` is what it replies to, where
+    it does not stand under that.
     """
 
     id: int
@@ -27,6 +28,7 @@ class PublicComment:
     is_removed: bool
     is_staff: bool
     is_edited: bool = False
+    answers: "PublicComment | None" = None
     replies: list["PublicComment"] = field(default_factory=list)
 
 
@@ -58,13 +60,19 @@ def threads(rows: Sequence[Comment], depth: int) -> list[PublicComment]:
     """
     top: list[PublicComment] = []
     open_branches: list[tuple[int, PublicComment]] = []
+    seen: dict[int | None, PublicComment] = {}
     for row in rows:
         level = min(row.level, depth - 1)
         while open_branches and open_branches[-1][0] >= level:
             open_branches.pop()
+        above = open_branches[-1][1] if open_branches else None
+        parent = seen.get(row.parent_id)
         shown = public_comment(row)
-        (open_branches[-1][1].replies if open_branches else top).append(shown)
+        if parent is not None and parent is not above and not (parent.is_removed or shown.is_removed):
+            shown = replace(shown, answers=parent)
+        (above.replies if above else top).append(shown)
         open_branches.append((level, shown))
+        seen[row.id] = shown
     return top
 
 

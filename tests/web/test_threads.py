@@ -60,6 +60,25 @@ def test_threads_are_shown_to_the_depth_the_owner_sets(app: Flask, store: Store,
     assert len(browser.get(ARTICLE).all('li[id^="comment-"]')) == 6
 
 
+def test_at_the_last_level_a_reply_names_whom_it_answers(app: Flask, store: Store, browser: Browser, clock: Clock) -> None:
+    with store() as session:
+        third = approved_comment(session, clock())
+        for _ in range(2):
+            third = approved_comment(session, clock(), parent=third)
+        fourth = approved_comment(session, clock(), parent=third, name="Sana A.")
+        fifth = approved_comment(session, clock(), parent=fourth)
+        removed = approved_comment(session, clock(), parent=third)
+        last = approved_comment(session, clock(), parent=removed)
+        by = make_staff(session, clock(), email="x@example.com").id
+        set_status(session, removed.id, Status.TRASH, by=by, how=How.WEB, now=clock())
+        numbers = fourth.id, fifth.id, last.id
+    page = browser.get(ARTICLE)
+    link = page.one(f'#comment-{numbers[1]} a[href="#comment-{numbers[0]}"]')
+    assert link.get_text() == "in reply to Sana A."
+    assert not page.all(f'#comment-{numbers[2]} a[href^="#comment-"]'), "nothing is said of who was removed"
+    assert len(page.all('.comment a[href^="#comment-"]')) == 2, "the fourth answers the third, the fifth the fourth"
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "999", "x", "", "1e9", "%00", "9" * 30, "1;2"])
 def test_an_unknown_parent_in_the_link_gives_the_plain_article(browser: Browser, value: str) -> None:
     page = browser.get(f"{ARTICLE}?reply_to={value}")
