@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 PARTS = (
     ".site-header-row > *",
     ".breadcrumb",
+    ".settling-line path",
     "main h1",
     "main h2:not(.visually-hidden)",
     ".byline",
@@ -48,7 +49,7 @@ BOXES = """(parts) => {
     return Object.fromEntries(parts.map((part) => [part, [...document.querySelectorAll(part)]
         .filter((e) => e.checkVisibility())
         .map((e) => [e, e.getBoundingClientRect()])
-        .map(([e, box]) => ({ at: side(box), wide: box.width, words: e.innerText.slice(0, 40) }))]));
+        .map(([e, box]) => ({ at: side(box), wide: box.width, words: (e.innerText ?? "").slice(0, 40) }))]));
 }"""
 EDGES = """(part) => [...document.querySelectorAll(part)].map((e) => {
     const own = getComputedStyle(e);

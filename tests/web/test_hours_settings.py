@@ -86,7 +86,7 @@ def test_all_settings_change_at_once(app: Flask, owner: Browser) -> None:
 def test_a_notice_stands_on_every_public_page_until_it_is_emptied(owner: Browser) -> None:
     owner.submit(owner.get("/staff/settings"), "/staff/settings", notice="Closed on 20 March <b>& after</b>. عید مبارک")
     for url in ("/", "/about", "/consultation", f"/blog/{SLUG}", "/nowhere"):
-        assert owner.get(url).one(".site-notice").get_text() == "Closed on 20 March <b>& after</b>. عید مبارک"
+        assert owner.get(url).one("aside.site-notice").get_text() == "Closed on 20 March <b>& after</b>. عید مبارک"
     assert not owner.get("/staff/").all(".site-notice")
     owner.submit(owner.get("/staff/settings"), "/staff/settings", notice="")
     assert not owner.get("/").all(".site-notice")
