@@ -265,7 +265,7 @@ def test_who_wrote_sees_no_address_on_the_page_of_their_own_comment(app: Flask, 
     assert leaks([own], known(app, clock)) == []
 
 
-def test_the_receipt_repeats_number_and_address_for_an_hour_to_who_has_its_link(app: Flask, pages: list[Page], clock: Clock) -> None:
+def test_the_receipt_names_number_and_address_for_an_hour_to_who_has_its_link(app: Flask, pages: list[Page], clock: Clock) -> None:
     first = visitor(app).get(pages[3].headers["Location"])
     address = {f"{part} as it is" for part in (REQUESTER, *REQUESTER.split("@"))}
     assert set(found_in(written(first), known(app, clock))) == {f"the digits of {PHONE}", *address}
