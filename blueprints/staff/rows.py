@@ -1,10 +1,10 @@
 """Rows of the database as the staff pages show them: codes turned into words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain import outbox
+from domain import consultations, outbox
 from domain.consultations import Status as RequestStatus
 from domain.outbox import Kind, OutboxMail
 from extensions import db
@@ -38,13 +38,14 @@ KIND_LABELS = {
     Kind.HOOK_ESCALATED: "Requests nobody answered, to the webhook",
     Kind.HOOK_MAIL_ALARM: "Alarm about mail, to the webhook",
 }
-SUBJECTS: dict[Kind, str] = dict.fromkeys(outbox.REQUEST_LISTS, "Request") | {
+REQUEST = "Request"
+SUBJECTS: dict[Kind, str] = dict.fromkeys(outbox.REQUEST_LISTS, REQUEST) | {
     Kind.COMMENT_HELD: "Comment",
     Kind.COMMENT_PUBLISHED: "Comment",
     Kind.COMMENT_REPLIED: "Comment",
     Kind.READER_ASKED: "Reader",
-    Kind.REQUEST_RECEIVED: "Request",
-    Kind.REQUEST_ACKNOWLEDGED: "Request",
+    Kind.REQUEST_RECEIVED: REQUEST,
+    Kind.REQUEST_ACKNOWLEDGED: REQUEST,
     Kind.STAFF_INVITED: "Person",
     Kind.REVIEWS_DUE: "Month",
     Kind.SIGN_OFF_ENDED: "Text",
@@ -78,14 +79,17 @@ def row_id(typed: str) -> int:
 def mail_rows(rows: Sequence[OutboxMail]) -> list[MailRow]:
     """Messages with what became of each."""
     gathered = outbox.items(db.session, [row.id for row in rows])
-    return [_mail_row(row, gathered.get(row.id, [row.subject_id])) for row in rows]
+    subjects = {row.id: gathered.get(row.id, [row.subject_id]) for row in rows}
+    asked = {number for row in rows if SUBJECTS.get(row.kind) == REQUEST for number in subjects[row.id][:MOST_SUBJECTS]}
+    references = consultations.references(db.session, asked) if asked else {}
+    return [_mail_row(row, subjects[row.id], references) for row in rows]
 
 
-def _mail_row(row: OutboxMail, subjects: Sequence[int]) -> MailRow:
+def _mail_row(row: OutboxMail, subjects: Sequence[int], references: Mapping[int, str]) -> MailRow:
     return MailRow(
         id=row.id,
         kind_label=KIND_LABELS[row.kind],
-        subject_label=_subject_label(row, subjects),
+        subject_label=_subject_label(row, subjects, references),
         recipient=row.recipient,
         state=row.state.value,
         attempts=row.attempts,
@@ -95,8 +99,10 @@ def _mail_row(row: OutboxMail, subjects: Sequence[int]) -> MailRow:
     )
 
 
-def _subject_label(row: OutboxMail, subjects: Sequence[int]) -> str:
+def _subject_label(row: OutboxMail, subjects: Sequence[int], references: Mapping[int, str]) -> str:
     if row.kind is Kind.DESK_DIGEST:
         return date.fromordinal(row.subject_id).isoformat()
-    numbers = ", ".join(map(str, subjects[:MOST_SUBJECTS])) + (" …" if len(subjects) > MOST_SUBJECTS else "")
+    known = references if SUBJECTS[row.kind] == REQUEST else {}
+    shown = [known.get(number, str(number)) for number in subjects[:MOST_SUBJECTS]]
+    numbers = ", ".join(shown) + (" …" if len(subjects) > MOST_SUBJECTS else "")
     return f"{SUBJECTS[row.kind]}{'s' if len(subjects) > 1 else ''} {numbers}"

@@ -18,6 +18,7 @@ from domain.consultations.inbox import (
     earlier,
     inbox,
     inbox_page,
+    references,
     unanswered,
 )
 from domain.consultations.notices import (
@@ -109,6 +110,7 @@ __all__ = [
     "move",
     "note_attempt",
     "promised_months",
+    "references",
     "submit",
     "to_change",
     "unanswered",

@@ -208,6 +208,12 @@ def earlier(session: Session, request: ConsultationRequest, size: int = 5) -> li
     return list(session.scalars(query.order_by(ConsultationRequest.id.desc()).limit(size)))
 
 
+def references(session: Session, numbers: Iterable[int]) -> dict[int, str]:
+    """The references of requests, by their numbers; without those that are gone."""
+    query = sa.select(ConsultationRequest.id, ConsultationRequest.reference).where(ConsultationRequest.id.in_(numbers))
+    return {row.id: row.reference for row in session.execute(query)}
+
+
 class Unanswered(NamedTuple):
     """How many new requests have no first contact, and when the oldest of them arrived."""
 

@@ -144,7 +144,7 @@ def test_a_note_that_is_too_long_is_kept_in_the_form(store: Store, owner: Browse
 
 def test_a_failed_mail_is_shown_and_retried_with_one_click(app: Flask, store: Store, owner: Browser, clock: Clock) -> None:
     with store() as session:
-        submit_request(session, clock())
+        reference = submit_request(session, clock()).reference
         row = outbox.claim(session, clock())
         assert row is not None
         assert row.lease is not None
@@ -152,6 +152,7 @@ def test_a_failed_mail_is_shown_and_retried_with_one_click(app: Flask, store: St
         number = row.id
     page = owner.get("/staff/mail")
     assert "550 no such user here" in page.text
+    assert f"Request {reference}" in page.text
     assert "1" in owner.get("/staff/").one(".figures:not(.figures-small)").get_text()
     owner.submit(page, f"/staff/mail/{number}/retry")
     with app.app_context():
