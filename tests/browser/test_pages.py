@@ -224,6 +224,16 @@ def test_status_page_and_receipt_fit_a_small_window(used_site: Site, new_visitor
     assert visitor.context.cookies() == []
 
 
+def test_what_stands_on_a_ground_of_its_own_is_printed_in_ink(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site, color_scheme="dark", reduced_motion="reduce")
+    for path, part in ((ARTICLE, ".comment-badge"), ("/", ".hero .button:last-child")):
+        page = visitor.go(path)
+        page.emulate_media(media="print")
+        expect(page.locator(part).first).to_have_css("color", "rgb(0, 0, 0)")
+        expect(page.locator(part).first).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+        expect(page.locator(part).first).to_have_css("border-top-style", "solid")
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_staff_pages_fit_the_window(used_site: Site, new_visitor: NewVisitor, width: int) -> None:
     visitor = new_visitor(used_site, viewport={"width": width, "height": 800})
