@@ -153,7 +153,7 @@ def test_of_two_who_hand_a_request_over_the_second_is_refused(
         colleague = make_staff(session, NOON, email="hina@example.com", name="Hina").id
     url, answers = f"/staff/requests/{request_id}", list[Page]()
     shown = owner.get(url)
-    with meanwhile(lambda: answers.append(owner.submit(shown, f"{url}/assign", to="1"))) as other:
+    with meanwhile(lambda: answers.append(owner.submit(shown, url, formaction=f"{url}/assign", to="1"))) as other:
         consultations.assign(other, request_id, colleague, by=1, now=NOON, revision=1)
     assert answers[0].status == 409
     assert stored(store, request_id).assigned_to == colleague
@@ -166,7 +166,7 @@ def test_a_request_is_not_given_to_somebody_whose_account_closes_at_this_moment(
         colleague = make_staff(session, NOON, email="hina@example.com", name="Hina").id
     url, answers = f"/staff/requests/{request_id}", list[Page]()
     shown = owner.get(url)
-    with meanwhile(lambda: answers.append(owner.submit(shown, f"{url}/assign", to=str(colleague)))) as other:
+    with meanwhile(lambda: answers.append(owner.submit(shown, url, formaction=f"{url}/assign", to=str(colleague)))) as other:
         person = staff.to_change(other, colleague)
         assert person is not None
         staff.deactivate(other, person)
