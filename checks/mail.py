@@ -16,8 +16,8 @@ NO_SERVER = Finding(
     "No mail server is set: every message is kept as a file in instance/mail.",
     "Set FLASK_MAIL_SERVER and FLASK_STAFF_RECIPIENTS.",
 )
-PATIENCE_SECONDS = 20.0
-"""How long the mail server may take: the page Health waits for it, and the proxy 30 seconds for that page."""
+PATIENCE_SECONDS = 12.0
+"""How long the mail server may take for the sign-in, and again for a test: the proxy waits 30 seconds for the page Health."""
 _MEND = {
     Failure.SETUP: "Compare FLASK_MAIL_SERVER, FLASK_MAIL_PORT, the user, the password and TLS with what the provider says.",
     Failure.TEMPORARY: "Can this machine reach the server and its port? Many hosts close port 25; 587 is the usual one.",

@@ -63,9 +63,12 @@ def let_go_of(parts: Sequence[Part], now: datetime, seconds: float = inf) -> tup
     Each turn is a transaction of its own, committed here. After so many seconds it stops, and goes on when it is called again.
     """
     until, counts = time.monotonic() + seconds, Counter[str]()
-    is_all = all(_in_turns(part, now, until, counts) for part in parts)
-    if counts.total():
-        letting_go.rid_files()
+    try:
+        is_all = all(_in_turns(part, now, until, counts) for part in parts)
+    finally:
+        # Of the turns before one that failed, too.
+        if counts.total():
+            letting_go.rid_files()
     return Done(**{name: counts[name] for name in Done._fields}), is_all
 
 

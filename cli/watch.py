@@ -32,7 +32,8 @@ def follow_clock() -> str:
         return ""
     working = _site().working_time
     session = database.begin_write(db.session)
-    mails, requests = outbox.follow_clock(session, now), consultations.follow_clock(session, working, now)
+    # Requests first, as everybody locks them before their mail.
+    requests, mails = consultations.follow_clock(session, working, now), outbox.follow_clock(session, now)
     session.commit()
     if not mails and not requests:
         return ""

@@ -23,7 +23,7 @@ from domain.readers import Reader
 from domain.staff import FAILURE_WINDOW, SignInFailure
 
 EVERY = timedelta(days=1)
-JUMP = timedelta(days=2)
+JUMP = timedelta(days=8)
 """A run that comes so long after the one before does not believe the clock, which may be ahead: what goes is gone for good."""
 _IS_TEST = ConsultationRequest.close_reason == CloseReason.TEST
 _TESTS_KEPT = timedelta(days=1)
@@ -72,7 +72,7 @@ def is_first(session: Session) -> bool:
 def doubted_until(session: Session, now: datetime) -> datetime | None:
     """From when on the clock is believed again, if it goes on as it does and the site with it; None: it is believed.
 
-    It is not for a day after it has jumped, as it seems after two days without a run too: long enough for somebody to set it
+    It is not for a day after it has jumped, as it seems after eight days without a run too: long enough for somebody to set it
     right, and a machine that was off for a month goes on letting go on its second day.
     """
     run = session.scalars(sa.select(RetentionRun)).first()

@@ -32,6 +32,9 @@ class Typed(NamedTuple):
 
 def send_on(wanted: str | None) -> ResponseReturnValue | None:
     """On to the sign-in together with the form, where that may be; it must have come from a page of ours to this browser."""
+    if entry.whose() is None:
+        # Nobody could be shown it after the sign-in.
+        return None
     if request.method != "POST" or request.endpoint in _NOT_AGAIN or (request.content_length or 0) > _LARGEST:
         return None
     try:

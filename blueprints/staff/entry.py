@@ -18,10 +18,13 @@ def let_in(work: Session, person: Staff, wanted: str | None) -> ResponseReturnVa
     """After the right password: in, or on to the second factor. Commits."""
     if staff.has_second_factor(work, person):
         half = [person.id, person.session_epoch, clinic.now().timestamp(), wanted]
+        was_here = whose() == person.id
         work.commit()
         # Of the account as it was when the password was checked: after the commit it may be another one's.
         _renew()
         session["half"] = half
+        if was_here:
+            session["whose"] = half[0]
         return redirect(url_for("staff.auth.code"), 303)
     return signed_in(work, person, wanted)
 

@@ -108,7 +108,9 @@ def assign(request_id: int) -> ResponseReturnValue:
         # Whoever closes this account at the moment has to see the request among those of its owner, or this the closed account.
         staff.to_change(session, to)
         if to not in dict(desk()):
-            abort(400)
+            session.rollback()
+            flash("Not handed over: that account is closed, or does not answer requests. Choose somebody else.", "error")
+            return _detail_page(_wanted(request_id), form), 409
     _to_change(session, request_id)
     seen, note = request.form.get("revision", type=row_id) or 0, form.note.data or ""
     try:

@@ -37,10 +37,13 @@ class Limits:
     per_network: int
 
 
-def check(session: Session, email_key: str, network: str | None, limits: Limits, now: datetime) -> None:
-    """Raises TooFast for what comes too soon. An unknown network is not counted (rule 5 of the design)."""
+def check(session: Session, email_key: str | None, network: str | None, limits: Limits, now: datetime) -> None:
+    """Raises TooFast for what comes too soon. An unknown network is not counted (rule 5 of the design).
+
+    Without an address there is no pause: for what it has sent before.
+    """
     connection = orm.reading(session)
-    latest = connection.execute(_LAST, {"email_key": email_key, "now": now}).scalar_one()
+    latest = None if email_key is None else connection.execute(_LAST, {"email_key": email_key, "now": now}).scalar_one()
     if latest is not None and now < latest + limits.pause:
         raise TooFast(latest + limits.pause)
     if network is None:

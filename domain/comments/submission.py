@@ -58,7 +58,9 @@ def submit(
     if before.is_sent_again and before.answer is not None:
         return before.answer
     if limits is not None:
-        check(session, draft.email_key, network, limits, now)
+        # What an address sends again at once is no second comment, whatever network it comes from by then.
+        is_paused = before.answer is None or not knows_sender
+        check(session, draft.email_key if is_paused else None, network, limits, now)
     parent = answerable(session, article_id, draft.parent_id) if draft.parent_id is not None else None
     if before.answer is not None:
         return before.answer

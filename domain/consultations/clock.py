@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from domain import orm
 from domain.consultations import answering
 from domain.consultations.request import ConsultationRequest, RequestEvent, Status
 from domain.working_time import WorkingTime
@@ -26,7 +27,7 @@ def follow_clock(session: Session, working: WorkingTime, now: datetime) -> int:
     New requests count as arrived at this moment, for the reminders and, in the zone of `working`, on this day. Their history
     keeps the time at which they came.
     """
-    rows = session.scalars(_ahead(now).limit(BATCH).with_for_update()).all()
+    rows = session.scalars(orm.locking(_ahead(now).limit(BATCH))).all()
     for row in rows:
         row.due_at, row.status_since = now, min(row.status_since, now)
         if row.status is Status.NEW:

@@ -47,6 +47,17 @@ def test_repeat_is_the_same_comment(session: Session, changes: dict[str, str], l
     assert len(outbox.about(session, [Kind.COMMENT_HELD], first.comment_id or 0)) == 1, why
 
 
+@pytest.mark.parametrize("network", [None, ELSEWHERE])
+def test_repeat_from_an_unknown_or_another_network_is_not_told_that_it_comes_too_fast(
+    session: Session, network: str | None
+) -> None:
+    limits = Limits(timedelta(seconds=15), 10)
+    submit(session, network=network and HERE, limits=limits)
+    assert submit(session, network=network, limits=limits) == Submitted(None, is_repeat=True)
+    with pytest.raises(comments.TooFast):
+        submit(session, replace(DRAFT, text="Something else."), network=network, limits=limits)
+
+
 @pytest.mark.parametrize(
     ("changes", "article", "later", "why"),
     [
@@ -106,6 +117,7 @@ def test_only_a_senders_own_repeat_is_recognised_before_the_limits(session: Sess
     if is_known:
         assert submit(session, network=network, limits=limits).comment_id == first.comment_id
     else:
+        submit(session, comment_draft(), network=network)
         with pytest.raises(comments.TooFast):
             submit(session, network=network, limits=limits)
     with pytest.raises(comments.TooFast):

@@ -212,7 +212,8 @@ def test_request_is_handed_over_unless_somebody_was_quicker(desk: Browser, store
     url = f"/staff/requests/{number}"
     shown = desk.get(url)
     assert "Reader" not in shown.one("#to").get_text()
-    assert desk.submit(shown, url, formaction=f"{url}/assign", to=str(outsider)).status == 400
+    refused = desk.submit(shown, url, formaction=f"{url}/assign", to=str(outsider), note="Prefers Urdu")
+    assert (refused.status, "Not handed over" in refused.text, "Prefers Urdu" in refused.html) == (409, True, True)
     assert "with Hina" in desk.submit(shown, url, formaction=f"{url}/assign", to=str(colleague)).text
     assert "with Hina" in desk.get("/staff/requests").text
     late = desk.submit(shown, url, formaction=f"{url}/assign", to="")
