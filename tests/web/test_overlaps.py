@@ -171,7 +171,7 @@ def test_a_request_is_not_given_to_somebody_whose_account_closes_at_this_moment(
         assert person is not None
         staff.deactivate(other, person)
         consultations.unassign_all(other, colleague, by=1, now=NOON)
-    assert answers[0].status == 400
+    assert answers[0].status == 409
     assert stored(store, request_id).assigned_to is None
 
 
