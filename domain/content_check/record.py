@@ -13,7 +13,7 @@ from typing import Any
 from domain import remembered
 from domain.articles import Article
 from domain.content_check.finding import Hit
-from domain.content_check.source import READ, Kind, Source
+from domain.content_check.source import READ, Kind, Source, nearest_line
 from domain.document_text import Text
 from domain.documents import Document, Status
 from domain.treatments import TreatmentPage
@@ -81,11 +81,7 @@ class Record:
 
     def line_of(self, key: str) -> int:
         """The line of a key, or of the closest one around it; the first line where there is none."""
-        while key:
-            if key in self.lines:
-                return self.lines[key]
-            key = key.rpartition(".")[0]
-        return 1
+        return nearest_line(self.lines, key)
 
 
 def of(source: Source, hits: Mapping[str, tuple[Hit, ...]]) -> Record:

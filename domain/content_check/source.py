@@ -10,7 +10,7 @@ from typing import Any
 from domain import articles, front_matter, markdown, treatments
 from domain.content_check import blocks
 from domain.content_check.blocks import Block
-from domain.documents import Document, Status
+from domain.documents import Document
 from domain.front_matter import InvalidDocument
 
 _CITATION = re.compile(r"\[@(R\d+(?:\s*,\s*R\d+)*)\]")
@@ -53,21 +53,12 @@ class Source:
 
     def line_of(self, key: str) -> int:
         """The line of a key, or of the closest one around it; the first line where there is none."""
-        while key:
-            if key in self.lines:
-                return self.lines[key]
-            key = key.rpartition(".")[0]
-        return 1
+        return nearest_line(self.lines, key)
 
     def said(self, key: str) -> str:
         """A text of the front matter; empty where it is none."""
         value = self.front.get(key)
         return value.strip() if isinstance(value, str) else ""
-
-    @property
-    def is_published(self) -> bool:
-        """Whether readers see it, now or at a time that is set."""
-        return self.front.get("status") == Status.PUBLISHED
 
     @property
     def body_line(self) -> int:
@@ -111,6 +102,15 @@ class Source:
             for key in _keys(text):
                 found.setdefault(key, number)
         return found
+
+
+def nearest_line(lines: Mapping[str, int], key: str) -> int:
+    """The line of a key, or of the closest one around it; the first line where there is none."""
+    while key:
+        if key in lines:
+            return lines[key]
+        key = key.rpartition(".")[0]
+    return 1
 
 
 def _keys(text: str) -> list[str]:
