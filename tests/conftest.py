@@ -156,6 +156,8 @@ def clock() -> Clock:
 @pytest.fixture
 def app(made_app: Flask, clock: Clock) -> Iterator[Flask]:
     """The application on an empty database, with the test's clock."""
+    # Views that the test before has left would be stored some seconds later, in the middle of this one.
+    made_app.extensions["views"].flush()
     with made_app.app_context():
         _empty(made_app)
         limiter.reset()
