@@ -15,6 +15,11 @@ from headers import FOREVER
 from serving import joining, representations
 from serving.representations import Representation
 
+
+def _modules(*groups: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"modules/{name}.js" for group in groups for name in group)
+
+
 _PUBLIC = ("css/tokens.css", "css/base.css", "css/layout.css", "css/components/*.css", "css/figures.css", "css/utilities.css")
 STYLES = {
     "css/public.css": _PUBLIC,
@@ -22,7 +27,17 @@ STYLES = {
     "css/tools.css": ("css/tools.css",),
 }
 """What few pages need stands beside what all of them load, and is loaded by those few."""
-SCRIPTS = {"js/public.js": ("modules/*.js",), "js/staff.js": ("modules/*.js", "staff/*.js")}
+_EVERY_PAGE = ("visit", "theme-switch", "open-now", "sticky-action", "contents", "copy-link", "print-me")
+_FORMS = ("once", "focus-me", "char-count")
+_COMMENTS = ("reply", "draft", "remember-me", "personal-details", "typing")
+_REQUEST = ("request-form", "request-draft", "submission-id", "typing")
+SCRIPTS = {
+    "js/public.js": _modules(_EVERY_PAGE, _FORMS),
+    "js/comments.js": _modules(_EVERY_PAGE, _FORMS, _COMMENTS),
+    "js/request.js": _modules(_EVERY_PAGE, _FORMS, _REQUEST),
+    "js/staff.js": ("modules/*.js", "staff/*.js"),
+}
+"""What a page runs is one file, so that a first view waits for one; which, its template says."""
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -52,9 +67,9 @@ class Assets:
         for name, globs in STYLES.items():
             self.content[name] = joining.styles([p.read_text() for glob in globs for p in sorted(folder.glob(glob))]).encode()
         scripts = {name.removeprefix("js/"): data.decode() for name, data in files.items() if name.startswith("js/")}
-        for name, globs in SCRIPTS.items():
-            modules = [str(p.relative_to(folder / "js")) for glob in globs for p in sorted((folder / "js").glob(glob))]
-            self.content[name] = joining.scripts(scripts, "main.js", modules).encode()
+        self.modules = {name: _found(folder / "js", globs) for name, globs in SCRIPTS.items()}
+        for name, modules in self.modules.items():
+            self.content[name] = joining.scripts(scripts, "main.js", [f"{module}.js" for module in modules]).encode()
         self.inlined = {name: scripts[name] for name in INLINE_SCRIPTS}
         self.digests = {name: hashlib.sha256(data).hexdigest()[:12] for name, data in self.content.items()}
         self._ready: dict[str, Mapping[str, Representation]] = {}
@@ -95,6 +110,11 @@ class Assets:
         """CSP sources of the inline scripts."""
         digests = [hashlib.sha256(text.encode()).digest() for text in self.inlined.values()]
         return [f"sha256-{base64.b64encode(digest).decode()}" for digest in digests]
+
+
+def _found(folder: Path, globs: tuple[str, ...]) -> list[str]:
+    """The files that the patterns find, without their ending."""
+    return [str(path.relative_to(folder).with_suffix("")) for glob in globs for path in sorted(folder.glob(glob))]
 
 
 @cache

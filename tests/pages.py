@@ -4,6 +4,7 @@ from contextvars import Context
 from functools import lru_cache, partial
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -11,8 +12,10 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from serving import assets
 from tests.factories import PASSWORD
 
+SHIPPED = assets.load(Path(__file__).parents[1] / "static")
 UNLABELLED = {"hidden", "submit", "button", "image", "reset"}
 UNREAD = ("script", "style", "template")
 """Elements whose text no reader sees."""
@@ -252,10 +255,22 @@ def _check_document(url: str, html: str) -> None:
     labels = {tag.attrs["for"] for tag in tags if tag.name == "label" and "for" in tag.attrs}
     for tag in tags:
         _check_tag(url, tag, known, labels)
+    _check_scripts(url, tags)
     levels = [int(tag.name[1]) for tag in tags if tag.name in {"h1", "h2", "h3", "h4"}]
     assert levels.count(1) == 1, f"{levels.count(1)} h1 on {url}"
     jumps = [pair for pair in pairwise(levels) if pair[1] - pair[0] > 1]
     assert not jumps, f"heading levels jump on {url}: {levels}"
+
+
+def _check_scripts(url: str, tags: list[Seen]) -> None:
+    """A module that no loaded script has would be missing in silence."""
+    named = {name for tag in tags for name in tag.attrs.get("data-module", "").split()}
+    loaded = [tag.attrs["src"].removeprefix("/static/") for tag in tags if tag.name == "script" and "src" in tag.attrs]
+    files = [found[0] for path in loaded if (found := SHIPPED.find(path)) and found[0] in SHIPPED.modules]
+    assert len(files) <= 1, f"scripts of {url}: {loaded}"
+    held = {name for file in files for name in SHIPPED.modules[file]}
+    missing = {name if "/" in name else f"modules/{name}" for name in named} - held
+    assert not missing, f"{url} loads {files}, without {missing}"
 
 
 def _check_tag(url: str, tag: Seen, known: set[str], labels: set[str]) -> None:

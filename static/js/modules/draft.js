@@ -1,5 +1,5 @@
 // Keeps a comment that is being written through a reload or a failed network, for a day; gone once the comment has arrived.
-import { DAY, drop, read, write } from "../storage.js";
+import { DAY, drop, read, sweep, write } from "../storage.js";
 
 const PREFIX = "draft:";
 const FIELDS = ["body", "name", "email"];
@@ -21,6 +21,7 @@ function keep(form, key) {
     if (values.body) write(key, { ...values, parent: parent.value, sent, at: Date.now(), for: DAY });
     else drop(key);
   };
+  sweep();
   const draft = read(key);
   if (draft && !fields[0].value) {
     for (const field of fields) field.value ||= draft[field.name] ?? "";
