@@ -136,7 +136,8 @@ def _person_of(token: str, *, to_change: bool = False) -> Staff | None:
 
 def _too_late() -> ResponseReturnValue:
     flash("That took too long. Sign in again.", "error")
-    return redirect(url_for("staff.auth.login"), 303)
+    # A form that goes along stays on the page.
+    return (_login_page(LoginForm(formdata=None)), 403) if carried.along() else redirect(url_for("staff.auth.login"), 303)
 
 
 def _login_page(form: LoginForm, typed: carried.Typed | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import Session
@@ -119,7 +119,10 @@ def _proof_first() -> ResponseReturnValue | None:
 
 
 def prove(password: str) -> tuple[str | None, int]:
-    """Checks the password of who is signed in; None for the problem makes the session fresh. Commits."""
+    """Checks the password of who is signed in; None for the problem makes the session fresh. Commits.
+
+    That takes long enough for the session to be ended elsewhere, and then leads to the sign-in instead.
+    """
     try:
         known = staff.authenticate(db.session, me().email, password, visitors.network(), clinic.now())
     except staff.TooManyFailures:
@@ -127,8 +130,9 @@ def prove(password: str) -> tuple[str | None, int]:
     work = database.begin_write(db.session)
     if known is None:
         staff.note_failure(work, me().email, visitors.network(), clinic.now())
-    else:
-        my_session().proved_at = clinic.now()
+    elif not staff.note_proof(work, my_session().id, clinic.now()):
+        work.rollback()
+        abort(make_response(carried.send_on(_form_page()) or to_sign_in()))
     work.commit()
     return (None, 200) if known is not None else ("This is not your password", 422)
 
@@ -155,6 +159,8 @@ def _signed_in() -> Staff | None:
         session.pop("key", None)
         return None
     person, g.staff_session = found
+    # As it was found, for the whole request: its row may be deleted before the request ends.
+    db.session.expunge(g.staff_session)
     return person
 
 
@@ -164,7 +170,7 @@ def _note_seen() -> None:
         return
     try:
         work = database.begin_write(db.session)
-        my_session().seen_at = clinic.now()
+        staff.note_seen(work, my_session().id, clinic.now())
         work.commit()
     except database.UNAVAILABLE:
         db.session.rollback()

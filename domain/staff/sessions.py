@@ -67,6 +67,17 @@ def wants_to_be_seen(row: StaffSession, now: datetime) -> bool:
     return now - row.seen_at >= SEEN_EVERY
 
 
+def note_seen(session: Session, number: int, now: datetime) -> None:
+    """Keeps a session from ending while it is used; one that has just been ended stays so. The caller commits."""
+    session.execute(sa.update(StaffSession).where(StaffSession.id == number).values(seen_at=now))
+
+
+def note_proof(session: Session, number: int, now: datetime) -> bool:
+    """Makes a session fresh; False when it has ended meanwhile. The caller commits."""
+    proved = sa.update(StaffSession).where(StaffSession.id == number).values(proved_at=now)
+    return bool(session.execute(proved).rowcount)  # type: ignore[attr-defined]
+
+
 def is_fresh(row: StaffSession, now: datetime) -> bool:
     """Whether the last proof of identity is recent enough for what is sensitive."""
     return now - row.proved_at < FRESH

@@ -36,6 +36,17 @@ def notes(app: Flask, url: str) -> list[str]:
         return [event.note for event in consultations.history(db.session, int(url.rpartition("/")[2]))][1:]
 
 
+def second_factor(store: Store, clock: Clock) -> str:
+    """The secret of an app that the owner has just set up."""
+    with store() as session:
+        owner = staff.by_email(session, "owner@example.com")
+        assert owner is not None
+        staff.begin_second_factor(session, owner)
+        secret = staff.pending_secret(session, owner) or ""
+        staff.turn_on(session, owner, pyotp.TOTP(secret).at(clock()), clock())
+    return secret
+
+
 def carried(page: Page) -> dict[str, str]:
     return {str(field["name"]): str(field["value"]) for field in page.all("form:has(#email) input[name^=typed]")}
 
@@ -63,16 +74,27 @@ def test_what_was_typed_is_shown_after_the_sign_in_and_sent_by_a_click(
 def test_it_goes_through_the_second_factor_too(app: Flask, browser: Browser, store: Store, clock: Clock, url: str) -> None:
     sign_in(browser)
     shown = browser.get(url)
-    with store() as session:
-        owner = staff.by_email(session, "owner@example.com")
-        assert owner is not None
-        staff.begin_second_factor(session, owner)
-        secret = staff.pending_secret(session, owner) or ""
-        staff.turn_on(session, owner, pyotp.TOTP(secret).at(clock()), clock())
+    secret = second_factor(store, clock)
     clock.forward(hours=4, minutes=1)
     page = browser.submit(shown, url, button=("status", ""), note=NOTE)
     page = browser.submit(page, "/staff/login", email="owner@example.com", password=PASSWORD)
     page = browser.submit(page, "/staff/login/code", code="000000")
+    page = browser.submit(page, "/staff/login/code", code=pyotp.TOTP(secret).at(clock()))
+    browser.submit(page, url)
+    assert [note.split() for note in notes(app, url)] == [NOTE.split()]
+
+
+def test_it_stays_when_the_code_comes_too_late(app: Flask, browser: Browser, store: Store, clock: Clock, url: str) -> None:
+    sign_in(browser)
+    shown = browser.get(url)
+    secret = second_factor(store, clock)
+    clock.forward(hours=4, minutes=1)
+    page = browser.submit(shown, url, button=("status", ""), note=NOTE)
+    page = browser.submit(page, "/staff/login", email="owner@example.com", password=PASSWORD)
+    clock.forward(minutes=11)
+    page = browser.submit(page, "/staff/login/code", code=pyotp.TOTP(secret).at(clock()))
+    assert (page.status, "That took too long" in page.text) == (403, True)
+    page = browser.submit(page, "/staff/login", email="owner@example.com", password=PASSWORD)
     page = browser.submit(page, "/staff/login/code", code=pyotp.TOTP(secret).at(clock()))
     browser.submit(page, url)
     assert [note.split() for note in notes(app, url)] == [NOTE.split()]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 import database
@@ -100,3 +101,38 @@ def test_a_session_that_ends_meanwhile_takes_no_second_factor_off(
     assert done.url.startswith("/staff/login")
     with app.app_context():
         assert staff.with_second_factor(database.begin_write(db.session)) == {OWNER}
+
+
+@pytest.fixture
+def sign_out(store: Store) -> Change:
+    """The owner ends all sessions elsewhere."""
+
+    def delete() -> None:
+        with store() as session:
+            session.execute(sa.delete(staff.StaffSession))
+
+    return delete
+
+
+def test_a_session_that_ends_while_its_password_is_asked_for_changes_nothing_and_keeps_what_was_typed(
+    app: Flask, owner: Browser, clock: Clock, sign_out: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.forward(minutes=20)
+    page = owner.submit(owner.get("/staff/people"), "/staff/people", name="Hina", email="hina@example.com", role="moderator")
+    assert page.status == 403
+    with monkeypatch.context() as patch:
+        patch.setattr(staff, "authenticate", before(sign_out, staff.authenticate))
+        page = owner.submit(page, "/staff/people", proof=PASSWORD)
+    assert (page.url.split("?")[0], PASSWORD in page.html) == ("/staff/login", False)
+    assert "hina@example.com" in page.html
+    with app.app_context():
+        assert staff.by_email(db.session, "hina@example.com") is None
+
+
+def test_a_session_that_ends_while_it_is_noted_as_used_ends_with_the_page(
+    owner: Browser, clock: Clock, sign_out: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.forward(minutes=6)
+    monkeypatch.setattr(database, "begin_write", before(sign_out, database.begin_write))
+    assert owner.get("/staff/account").status == 200
+    assert owner.get("/staff/account").url.startswith("/staff/login")
