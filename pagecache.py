@@ -56,12 +56,13 @@ class PageCache:
         freshness: Freshness,
         *,
         leaves: Callable[[str, str], bool],
+        arrived: Callable[[], None],
         redirects: Redirects,
         is_known: Callable[[str], bool],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._wsgi, self._freshness, self._leaves, self._redirects = wsgi, freshness, leaves, redirects
-        self._is_known, self._clock = is_known, clock
+        self._arrived, self._is_known, self._clock = arrived, is_known, clock
         self._pages: Mapping[str, Page] = app.config["CACHEABLE"]
         self._adapter = app.url_map.bind("")
         site = urlsplit(app.config["SITE_URL"])
@@ -232,8 +233,10 @@ class PageCache:
         return environ
 
     def _count_hits(self) -> None:
-        """Told at times only: to count each hit would cost more than to answer it."""
+        """Told at times only: to count each hit would cost more than to answer it. Who gets one has come by our own name."""
         so_far = next(self._hits)
+        if so_far > self._counted:
+            self._arrived()
         metrics.CACHED_PAGES.labels("hit").inc(so_far - self._counted)
         self._counted = so_far + 1
 
@@ -241,13 +244,19 @@ class PageCache:
 def init_app(app: Flask, until: Callable[[], datetime]) -> None:
     """Has Flask say of each answer whether it may be kept; `until` tells when pages change by themselves."""
 
+    @app.before_request
+    def note() -> None:
+        # Before the page is made: what changes while it is being made makes it old.
+        if SLOT in request.environ:
+            g.changes_at = until().timestamp()
+
     @app.after_request
     def tell(response: Response) -> Response:
         slot, caching = request.environ.get(SLOT), response.headers.get("Cache-Control")
         if slot is None or response.status_code != 200 or caching not in {PAGES, FOREVER}:
             return response
         is_forever = caching == FOREVER
-        slot |= {"forever": is_forever, "until": None if is_forever else until().timestamp(), "ready": g.get("representations")}
+        slot |= {"forever": is_forever, "until": None if is_forever else g.changes_at, "ready": g.get("representations")}
         return response
 
 

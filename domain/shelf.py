@@ -14,13 +14,17 @@ from domain.remembered import Memory
 D = TypeVar("D", bound=Document)
 Stamp = tuple[int, int]
 """When a file was last written, in nanoseconds, and its size in bytes."""
+Stamps = tuple[dict[str, Stamp], dict[str, Stamp]]
+"""Those of the documents and of the figures, by their paths."""
+_NOTHING: Stamps = ({}, {})
 
 
 class Shelf(Generic[D]):
     """The *.md of a folder, checked. What the folder of figures beside it holds concerns all of them.
 
     `treatments` are those a document may be about; without them any will do. With a `memory`, what was read before is taken from
-    there. Raises InvalidDocument naming the file, the key and what is expected.
+    there. Raises InvalidDocument naming the file, the key and what is expected. A folder that is not there is an empty one; but one
+    that was there is not taken for emptied.
     """
 
     def __init__(
@@ -31,7 +35,11 @@ class Shelf(Generic[D]):
         memory: Memory[D] | None = None,
     ) -> None:
         self._folder, self._read, self._treatments, self._memory = folder, read, treatments, memory
-        self._stamps = self._look()
+        self._is_away, self._stamps = False, _NOTHING
+        try:
+            self._stamps = self._look()
+        except OSError as error:
+            raise _unreadable(error) from None
         self._documents = self._all({})
         self.library = documents.collect(self._documents, treatments)
 
@@ -40,7 +48,14 @@ class Shelf(Generic[D]):
 
         Raises InvalidDocument once for a change that cannot be shown: the library then stays as it was.
         """
-        before, now = self._stamps, self._look()
+        try:
+            before, now = self._stamps, self._look()
+        except OSError as error:
+            if self._is_away:
+                return False
+            self._is_away = True
+            raise _unreadable(error) from None
+        self._is_away = False
         if now == before:
             return False
         self._stamps = now
@@ -69,14 +84,19 @@ class Shelf(Generic[D]):
     def _figures(self) -> Path:
         return self._folder.parent / "figures"
 
-    def _look(self) -> tuple[dict[str, Stamp], dict[str, Stamp]]:
-        return _stamps(self._folder, ".md"), _stamps(self._figures, ".svg")
+    def _look(self) -> Stamps:
+        texts, figures = self._stamps
+        return _stamps(self._folder, ".md", were_there=bool(texts)), _stamps(self._figures, ".svg", were_there=bool(figures))
 
 
-def _stamps(folder: Path, suffix: str) -> dict[str, Stamp]:
-    """By path as text: a thousand of them are looked at twice a second."""
+def _unreadable(error: OSError) -> InvalidDocument:
+    return InvalidDocument(Path(error.filename), "folder", f"one that can be read ({error.strerror})")
+
+
+def _stamps(folder: Path, suffix: str, *, were_there: bool) -> dict[str, Stamp]:
+    """By path as text: a thousand of them are looked at twice a second. Raises OSError for a folder that is gone, or closed."""
     found = {}
-    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+    with suppress(*([] if were_there else [FileNotFoundError])), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.endswith(suffix) and not entry.name.startswith("."):
                 try:

@@ -76,12 +76,15 @@ class Freshness:
         except database.UNAVAILABLE:
             self.due = time.monotonic() + self.TROUBLE_SECONDS
             grace = self.PATIENCE_SECONDS
-        if now >= self._next_content:
-            self._next_content = now + self.CONTENT_SECONDS
-            is_new = self._read_content() or is_new
-        if is_new:
-            self._changed = now
-            self.number += 1
+        try:
+            if now >= self._next_content:
+                self._next_content = now + self.CONTENT_SECONDS
+                is_new = self._read_content() or is_new
+        finally:
+            # Also when the texts were not read: a comment that was taken down must not stay for that.
+            if is_new:
+                self._changed = now
+                self.number += 1
         # Only now: until here it is the number of before.
         self.good_until = self.due + grace
         self.on_look()

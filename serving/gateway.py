@@ -38,6 +38,8 @@ REMEMBERED = 100
 logger = logging.getLogger("gateway")
 _FIELDS = ("host", "accept-encoding", "if-none-match")
 """The header fields on which it depends what is answered with a page at hand."""
+_HOST = 4 + _FIELDS.index("host")
+"""Where it stands in what was asked."""
 _OF_PROXIES = ("x-forwarded-proto", "x-forwarded-host")
 """More of them, where a proxy tells what it was asked for."""
 _READING = frozenset({"GET", "HEAD"})
@@ -125,7 +127,6 @@ class Gateway:
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answers one request."""
-        body: bytes | None = b""
         if scope.method in _READING:
             asked = (scope.method, scope.path, scope.query_string, scope.scheme, *map(scope.headers.get, self._fields))
             ready, fresh, now = self._remembered.get(asked), self._freshness, monotonic()
@@ -144,8 +145,7 @@ class Gateway:
                 protocol.response_bytes(int(status[:3]), headers, b"" if scope.method == "HEAD" else page)
                 return
         await _ON_THE_LOOP
-        if scope.method not in _READING:
-            body = await self._body(scope, protocol)
+        body = await self._body(scope, protocol)
         if body is not None:
             environ = _environ(scope, body)
             await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, environ, protocol)
@@ -159,7 +159,7 @@ class Gateway:
 
     def _find(self, asked: Asked) -> Ready | None:
         """A page at hand, which is remembered by all on which it depends."""
-        ready = self._front.at_hand(self._glance(asked), None)
+        ready = self._front.at_hand(self._glance(asked), None) if asked[_HOST] is not None else None
         if ready is not None:
             if len(self._remembered) >= REMEMBERED:
                 self._remembered.clear()
@@ -174,31 +174,43 @@ class Gateway:
         return environ | {_key(name): value for name, value in zip(self._fields, values, strict=True) if value is not None}
 
     async def _body(self, scope: Scope, protocol: HTTPProtocol) -> bytes | None:
-        """What was sent; None when it was answered here, since it broke off or took too long.
+        """What was sent; None when it was answered here, since it broke off, took too long, or names no host or several.
 
         A body that is too large is not read to its end, or not at all where its length is told: the application refuses it.
         """
+        if not _names_its_host(scope):
+            protocol.response_empty(400, [("Connection", "close")])
+            return None
+        if scope.method in _READING:
+            return b""
         told = scope.headers.get("content-length")
         length = int(told) if told is not None and told.isascii() and told.isdigit() else None
         if length is not None and length > self._most:
             return b""
-        parts, size = [], 0
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                async for part in protocol:
-                    if not part:
-                        break
-                    parts.append(part)
-                    size += len(part)
-                    if size > self._most:
-                        break
+                body, ends = await self._read(protocol)
         except TimeoutError:
             protocol.response_empty(408, [("Connection", "close")])
             return None
-        if length is not None and size < length:
+        if len(body) < length if length is not None else ends > 1:
             protocol.response_empty(400, [("Connection", "close")])
             return None
-        return b"".join(parts)
+        return body
+
+    async def _read(self, protocol: HTTPProtocol) -> tuple[bytes, int]:
+        """What comes until the end, or until it is too much; and how often it was said to end.
+
+        Granian says it once, and twice of chunks that break off before the last one.
+        """
+        parts, size, ends = [], 0, 0
+        async for part in protocol:
+            parts.append(part)
+            size += len(part)
+            ends += not part
+            if size > self._most:
+                break
+        return b"".join(parts), ends
 
     def _answer(self, environ: Environ, protocol: HTTPProtocol) -> None:
         """In a thread: has the application answer."""
@@ -210,6 +222,11 @@ class Gateway:
             logger.error("a request was not answered: %s\n%s", type(error).__name__, "".join(place))
             status, headers, body = "500 Internal Server Error", [], b""
         protocol.response_bytes(int(status[:3]), headers, body)
+
+
+def _names_its_host(scope: Scope) -> bool:
+    """RFC 9112, 3.2."""
+    return scope.http_version != "1.1" or sum(name == "host" for name, _ in scope.headers.items()) == 1
 
 
 def _environ(scope: Scope, body: bytes) -> Environ:

@@ -1,7 +1,10 @@
 """What nginx keeps of the site's answers, in which encodings, and for how long (RFC 9111)."""
 
 import re
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -88,6 +91,26 @@ def test_what_may_not_be_stored_is_never_kept(front: Front, path: str) -> None:
         assert front.last_cache_status() == "MISS"
 
 
+def test_nobody_waits_for_the_same_page_of_another(make_front: MakeFront) -> None:
+    both = threading.Barrier(2, timeout=10)
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            both.wait()
+            self.send_response(200)
+            self.send_header("Cache-Control", "no-store")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server, ThreadPoolExecutor(2) as visitors:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        front = make_front(server.server_port, server.server_port)
+        assert [reply.status for reply in visitors.map(front.get, ["/page", "/page"])] == [200, 200]
+        server.shutdown()
+
+
 def test_pages_are_served_from_the_cache_while_the_site_is_down(make_front: MakeFront, pair: tuple[Site, Site]) -> None:
     site = pair[0].start()
     front = make_front(site.port, site.port)
@@ -105,11 +128,16 @@ def test_pages_are_served_from_the_cache_while_the_site_is_down(make_front: Make
 
 def test_page_that_is_gone_is_not_answered_from_the_cache(make_front: MakeFront) -> None:
     says = ["200 OK"]
-    with instance(lambda _: answer(says[0])) as (port, _):
+
+    def reply(_: bytes) -> bytes:
+        said = answer(says[0])
+        return said if says[0] == "200 OK" else said.replace(b"public, max-age=1", b"no-store")
+
+    with instance(reply) as (port, _):
         front = make_front(port, port)
         assert front.get("/page").status == 200
-        says[0] = "404 Not Found"
-        assert comes(lambda: front.get("/page").status == 404, within=10)
+        says[0] = "410 Gone"
+        assert comes(lambda: front.get("/page").status == 410, within=10)
 
 
 def test_copy_is_out_of_reach_when_its_hour_is_over() -> None:

@@ -82,6 +82,32 @@ def test_a_mistake_leaves_what_there_was_and_is_told_once(folder: Path, mistake:
     assert "Mended" in shelf.library.get("a", shelf.library.all[0].published).html
 
 
+@pytest.mark.parametrize("part", ["articles", "figures"])
+@pytest.mark.parametrize("is_there", [False, True], ids=["away", "not to be read"])
+def test_a_folder_that_is_not_to_be_read_leaves_what_there_was_and_is_told_once(folder: Path, part: str, is_there: bool) -> None:
+    (folder.parent / "figures" / "one.svg").touch()
+    shelf, read = watched(folder)
+    before, moved = shelf.library, folder.parent / part
+    moved.rename(folder.parent / "away")
+    if is_there:
+        moved.symlink_to(moved)
+    with pytest.raises(InvalidDocument, match=f"{part}: folder: expected one that can be read"):
+        shelf.refresh()
+    assert not shelf.refresh()
+    if is_there:
+        moved.unlink()
+    (folder.parent / "away").rename(moved)
+    assert not shelf.refresh()
+    assert (shelf.library, read) == (before, [])
+
+
+def test_a_start_with_a_folder_that_is_not_to_be_read_says_so(tmp_path: Path) -> None:
+    (tmp_path / "articles").symlink_to(tmp_path / "articles")
+    with pytest.raises(InvalidDocument, match="articles: folder: expected one that can be read"):
+        watched(tmp_path / "articles")
+    assert watched(tmp_path / "nowhere")[0].library.all == []
+
+
 def test_a_file_that_is_gone_while_it_is_read_is_a_mistake_of_a_moment(folder: Path) -> None:
     shelf, _ = watched(folder)
     (folder / "c.md").symlink_to(folder / "nowhere.md")

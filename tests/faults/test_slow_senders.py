@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -99,6 +100,19 @@ def test_chunks_that_end_are_a_body_like_any_other(site: Site) -> None:
     assert answer.status == 422
     assert b'value="Zubaida"' in answer.read()
     connection.close()
+
+
+@pytest.mark.parametrize("rest", [b"3e8\r\n&message=Please+call+me,+but+never", b"ZZ\r\n"], ids=["within a chunk", "no chunk"])
+def test_chunks_that_break_off_are_not_taken_for_a_whole_form(site: Site, rest: bytes) -> None:
+    form = urlencode(request_fields(1)).encode()
+    head = CHUNKED.replace(b"5\r\nname=\r\n", b"%x\r\n%s\r\n" % (len(form), form))
+    with socket.create_connection(("127.0.0.1", site.port), timeout=10) as connection:
+        connection.sendall(head + rest)
+        connection.shutdown(socket.SHUT_WR)
+        connection.recv(4096)
+    # What was sent before it has been answered by then.
+    assert site.post("/consultation", request_fields(2), timeout=5).status == 303
+    assert site.rows("SELECT count(*) FROM consultation_request") == [(1,)]
 
 
 def test_chunks_without_end_are_refused_by_their_size(site: Site) -> None:

@@ -18,7 +18,10 @@ class Fields:
         return self._rows
 
     def get(self, name: str) -> str | None:
-        return next((value for key, value in self._rows if key == name), None)
+        return next(iter(self.get_all(name)), None)
+
+    def get_all(self, name: str) -> list[str]:
+        return [value for key, value in self._rows if key == name]
 
 
 class Scope:

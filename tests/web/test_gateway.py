@@ -133,6 +133,20 @@ def test_a_body_that_breaks_off_is_no_request(bare: Gateway, inner: Inner) -> No
     assert inner.asked == []
 
 
+def test_chunks_that_break_off_are_no_request(bare: Gateway, inner: Inner) -> None:
+    assert ask(bare, Scope("POST", "/", CHUNKED), b"abc", b"").status == 400
+    assert inner.asked == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("hosts", [[], ["localhost", "other.example"]], ids=["none", "two"])
+def test_a_request_names_one_host(bare: Gateway, inner: Inner, method: str, hosts: list[str]) -> None:
+    scope = Scope(method, "/about")
+    scope.headers = Fields([("host", host) for host in hosts])
+    assert ask(bare, scope).status == 400
+    assert inner.asked == []
+
+
 def test_a_body_that_does_not_end_in_time_is_given_up(bare: Gateway, inner: Inner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway, "BODY_SECONDS", 0.05)
     answer = ask(bare, Scope("POST", "/", ("content-length", "9")), b"abc", hangs=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, template_rendered
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
@@ -97,6 +97,48 @@ def test_a_page_is_made_anew_when_its_time_is_over(cached: Cached, app: Flask, c
     clock.now = until
     cached.get("/blog/")
     assert cached.count == 2
+
+
+def test_a_page_that_is_made_while_its_time_runs_out_is_old_at_once(cached: Cached, app: Flask, clock: Clock) -> None:
+    with app.app_context():
+        until = next_change()
+    clock.now = until - timedelta(seconds=1)
+
+    def pass_by(_app: Flask, **_: object) -> None:
+        clock.now = until + timedelta(milliseconds=20)
+
+    with template_rendered.connected_to(pass_by, app):
+        cached.get("/blog/")
+    assert cached.count == 1
+    cached.get("/blog/")
+    assert cached.count == 2
+
+
+def test_texts_that_cannot_be_read_hide_no_change_of_the_database(cached: Cached, store: Store) -> None:
+    cached.get(PAGE)
+
+    def fail() -> bool:
+        raise OSError("gone")
+
+    freshness = cached.freshness
+    freshness._read_content, freshness._next_content = fail, 0.0
+    before = freshness.number
+    with store() as session:
+        approved_comment(session, NOON)
+    with pytest.raises(OSError, match="gone"):
+        freshness.look()
+    assert freshness.number == before + 1
+
+
+def test_answers_from_the_cache_tell_that_somebody_came_by_our_own_name(cached: Cached) -> None:
+    cached.get(PAGE)
+    cached.freshness.look()
+    cached.arrivals.clear()
+    cached.freshness.look()
+    assert cached.arrivals == []
+    cached.get(PAGE)
+    cached.freshness.look()
+    assert cached.arrivals == [None]
 
 
 def test_texts_that_changed_on_the_disk_are_seen(cached: Cached) -> None:
