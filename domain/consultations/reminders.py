@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from domain import outbox
 from domain.consultations import notices
 from domain.consultations.request import ConsultationRequest, Status
-from domain.outbox import WEBHOOK, Kind, Pace
+from domain.outbox import WEBHOOK, Kind, OutboxItem, OutboxMail, Pace, State
 from domain.working_time import WorkingTime
 
 PACE = Pace(timedelta(minutes=10))
@@ -78,6 +78,24 @@ def run(session: Session, patience: Patience, audience: Audience, now: datetime)
     later = _overdue(session, ESCALATE, patience, now)
     _take(session, ESCALATE, dict.fromkeys(later, audience.owners), audience, now)
     return Taken(len(late), len(later))
+
+
+def tell_others(session: Session, recipient: str) -> None:
+    """Has the owners told anew of open requests of which nobody else was told than `recipient`, whose mail was just cancelled. The
+    caller commits.
+    """
+    told = (
+        sa.select(OutboxItem.item_id).join(OutboxMail, OutboxMail.id == OutboxItem.mail_id).where(OutboxMail.kind == ESCALATE.mail)
+    )
+    gone = told.where(OutboxMail.recipient == recipient, OutboxMail.state == State.CANCELLED)
+    others = told.where(OutboxMail.state != State.CANCELLED)
+    waiting = sa.update(ConsultationRequest).where(
+        ConsultationRequest.status == Status.NEW,
+        ConsultationRequest.first_contact_at.is_(None),
+        ConsultationRequest.id.in_(gone),
+        ConsultationRequest.id.not_in(others.where(OutboxItem.item_id == ConsultationRequest.id)),
+    )
+    session.execute(waiting.values(escalated_at=None))
 
 
 def _overdue(session: Session, step: Step, patience: Patience, now: datetime, size: int | None = None) -> list[ConsultationRequest]:

@@ -18,6 +18,7 @@ from tests.factories import ALWAYS, make_staff, submit_request
 KARACHI = ZoneInfo("Asia/Karachi")
 WALL = WorkingTime(KARACHI)
 NINE_TO_FIVE = WorkingTime(KARACHI, working_time.read_week(["09:00-17:00"] * 5 + ["closed"] * 2))
+OWNER_ID = 1
 OWNER, GENERAL = "owner@example.com", "general@example.com"
 ALL = Audience([OWNER], [GENERAL], has_webhook=True)
 SUSPECTED = spam.Signals(honeypot_filled=True)
@@ -164,3 +165,27 @@ def test_the_clock_reads_only_what_still_waits(session: Session) -> None:
         plan = session.connection().exec_driver_sql(f"{explain} {text}", values).all()
         assert "ix_consultation_request_unanswered" in str(plan)
         assert "TEMP B-TREE" not in str(plan), "in the order of the index"
+
+
+def move(session: Session, number: int, status: Status, now: datetime) -> None:
+    consultations.move(session, number, Move(status), by=OWNER_ID, working=WALL, now=now)
+    session.flush()
+
+
+def test_a_request_that_was_called_spam_by_mistake_is_told_again(session: Session) -> None:
+    make_staff(session, NOON)
+    request = submit_request(session, NOON)
+    assert [run(session, after(120)), run(session, after(121))] == [Taken(1, 1), Taken(0, 0)]
+    move(session, request.id, Status.SPAM, after(122))
+    move(session, request.id, Status.NEW, after(123))
+    assert run(session, after(123)) == Taken(1, 1)
+
+
+def test_what_only_one_was_to_be_told_is_told_others_once_their_mail_is_cancelled(session: Session) -> None:
+    alone, both = submit_request(session, NOON), submit_request(session, NOON)
+    run(session, after(120), audience=Audience([OWNER], [], has_webhook=False))
+    outbox.gather(session, Kind.REQUESTS_ESCALATED, both.id, ["second@example.com"], after(120), reminders.PACE)
+    outbox.cancel_to(session, OWNER, [Kind.REQUESTS_ESCALATED])
+    reminders.tell_others(session, OWNER)
+    assert run(session, after(121), audience=Audience(["second@example.com"], [], has_webhook=False)) == Taken(0, 1)
+    assert (alone.escalated_at, both.escalated_at) == (after(121), after(120))
