@@ -14,6 +14,7 @@ from domain.attribution import FIELDS, NOTHING_KNOWN, FirstTouch
 from domain.consultations import answering, notices
 from domain.consultations.consent import CONSENT_VERSION
 from domain.consultations.request import (
+    OPEN,
     BestTime,
     CloseReason,
     ConsultationRequest,
@@ -197,12 +198,12 @@ def _is_same_form(row: ConsultationRequest, draft: Draft) -> bool:
 
 
 def _may_stand_for(session: Session, row: ConsultationRequest, draft: Draft, network: str | None) -> bool:
-    """Whether a repeat can be this request: the very same contents, or a correction of one that nobody has touched yet.
+    """Whether a repeat can be this request: an open one with the very same contents, or a correction of one that is new.
 
     Only its sender corrects a request, from the same form or network: many know a person's number.
     """
     if not _changes(row, draft):
-        return row.status is not Status.SPAM
+        return row.status in OPEN or row.is_test
     if not _is_same_form(row, draft) and row.network != network:
         return False
     return row.status is Status.NEW and _corrections(session, row.id) < MAX_CORRECTIONS

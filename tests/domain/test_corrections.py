@@ -51,6 +51,17 @@ def test_a_repeat_that_changes_nothing_tells_nobody_anything(session: Session) -
     assert consultations.before_corrections(session, one.request_id) == []
 
 
+def test_what_comes_again_after_it_was_closed_is_a_request_that_somebody_answers(session: Session) -> None:
+    make_staff(session, NOON)
+    draft = request_draft(phone=PHONE, submission_id="s1")
+    one = send(session, draft)
+    gone = consultations.Move(Status.CLOSED, reason=consultations.CloseReason.UNREACHABLE)
+    consultations.move(session, one.request_id, gone, by=1, working=ALWAYS, now=NOON)
+    two = send(session, draft)
+    assert not two.is_repeat
+    assert [mail.kind for mail in outbox.about(session, list(Kind), two.request_id)] == [Kind.REQUEST_RECEIVED]
+
+
 def test_the_same_form_corrects_the_name_without_a_text_too(session: Session) -> None:
     one = send(session, request_draft(phone=PHONE, submission_id="s1"))
     two = send(session, request_draft(phone=PHONE, submission_id="s1", name="Bilal Ahmed Khan"))
