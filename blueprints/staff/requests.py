@@ -60,8 +60,9 @@ def _elsewhere(view: View, page: InboxPage) -> int:
 @bp.get("/requests/<int(max=2147483647):request_id>")
 def detail(request_id: int) -> str:
     """One request with everything that is known of it."""
+    _note_view(_wanted(request_id))
+    # It may be erased by now.
     row = _wanted(request_id)
-    _note_view(row)
     return _detail_page(row, _form(row))
 
 
@@ -77,7 +78,8 @@ def move(request_id: int) -> ResponseReturnValue:
     seen = request.form.get("revision", type=row_id) or 0
     session = database.begin_write(db.session)
     # A note alone goes to the state in which somebody else may have put it a moment ago.
-    status = _status(pressed) or _to_change(session, request_id).status
+    current = _to_change(session, request_id).status
+    status = _status(pressed) or current
     try:
         consultations.move(
             session,
@@ -146,10 +148,10 @@ def attempt(request_id: int) -> ResponseReturnValue:
 @bp.get("/requests/<int(max=2147483647):request_id>/appointment.ics")
 def appointment(request_id: int) -> Response:
     """The appointment for a calendar: who and when, nothing of what was written."""
+    _note_view(_wanted(request_id))
     row = _wanted(request_id)
     if row.appointment_at is None:
         abort(404)
-    _note_view(row)
     host = urlsplit(clinic.absolute("pages.home")).hostname
     entry = Appointment(
         uid=f"{row.reference}@{host}",

@@ -1,8 +1,9 @@
 """Deciding about comments: the moves and the clinic's replies."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from domain import audit, orm, outbox, site_version
@@ -13,6 +14,9 @@ from domain.comments.teaching import teach
 from domain.comments.thread import NotAnswerable, add, show_or_hide
 from domain.outbox import Kind
 from domain.staff import Staff
+
+SECOND_CLICK = timedelta(minutes=1)
+"""Within which the same reply by the same person is the first one, sent twice."""
 
 
 def set_status(session: Session, comment_id: int, status: Status, *, by: int | None, how: How, now: datetime) -> Status | None:
@@ -64,10 +68,13 @@ def follow_up(session: Session, events: Sequence[CommentEvent], now: datetime) -
 def reply(session: Session, comment_id: int, text: str, *, seen: Seen | None = None, by: Staff, now: datetime) -> Comment:
     """Answers a comment in the clinic's name, which approves a held one; the badge goes with `staff_id`, never with a name.
 
-    Raises NotAnswerable for a comment that is neither held nor approved, and Changed for one that would be published otherwise
-    than it was `seen`. The caller has begun a write with MODERATION, and commits.
+    The same text by the same person within SECOND_CLICK is the reply that is there. Raises NotAnswerable for a comment that is
+    neither held nor approved, and Changed for one that would be published otherwise than it was `seen`. The caller has begun a
+    write with MODERATION, and commits.
     """
     parent = orm.locked(session, Comment, comment_id)
+    if parent is not None and (sent := _sent_before(session, parent, text, by, now)) is not None:
+        return sent
     if parent is None or parent.status not in {Status.HELD, Status.APPROVED}:
         raise NotAnswerable
     if seen is not None and not (seen.is_of_text(parent) and parent.status in {seen.status, Status.APPROVED}):
@@ -88,6 +95,11 @@ def reply(session: Session, comment_id: int, text: str, *, seen: Seen | None = N
     note(session, answer, None, by=by.id, how=How.WEB, now=now)
     set_status(session, answer.id, Status.APPROVED, by=by.id, how=How.WEB, now=now)
     return answer
+
+
+def _sent_before(session: Session, parent: Comment, text: str, by: Staff, now: datetime) -> Comment | None:
+    same = (Comment.parent_id == parent.id, Comment.staff_id == by.id, Comment.text == text, Comment.status == Status.APPROVED)
+    return session.scalars(sa.select(Comment).where(*same, Comment.submitted_at > now - SECOND_CLICK).limit(1)).first()
 
 
 def move(

@@ -1,7 +1,7 @@
 """The front desk's side of a request: moving it on, calling, handing it over, and what it did so far."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -23,6 +23,10 @@ from domain.working_time import WorkingTime
 
 REACHED = frozenset({Status.CONTACTED, Status.NO_ANSWER, Status.BOOKED})
 """States that nobody sets without having tried to reach the visitor."""
+
+
+SECOND_CLICK = timedelta(minutes=1)
+"""Within which the same step by the same person is the first one, sent twice."""
 
 
 class Forbidden(Exception):
@@ -60,7 +64,7 @@ def move(
     if request is None:
         return None
     before, again = request.status, to.status in AGAIN and to.at is not None
-    if to.status is before and not again and not to.note:
+    if (to.status is before and not again and not to.note) or _is_done(session, request, to, by, now):
         return None
     if revision not in {None, request.revision} or not _is_allowed(request, to):
         raise Forbidden
@@ -76,6 +80,15 @@ def move(
     return before
 
 
+def _is_done(session: Session, request: ConsultationRequest, to: Move, by: int, now: datetime) -> bool:
+    """Whether the same person has taken this very step a moment ago: by a second click."""
+    newest = sa.select(RequestEvent).where(RequestEvent.request_id == request.id).order_by(RequestEvent.id.desc()).limit(1)
+    last = session.scalars(newest).first()
+    if last is None or last.by_staff != by or not now - SECOND_CLICK < last.at <= now or last.what not in {What.MOVED, What.NOTED}:
+        return False
+    return (last.to_status, last.note, last.planned_at) == (to.status, to.note, to.at) and request.close_reason == to.reason
+
+
 def _is_allowed(request: ConsultationRequest, to: Move) -> bool:
     return (to.status is request.status or to.status in request.moves) and to.reason in {None, *GIVEN}
 
@@ -89,6 +102,9 @@ def _place(request: ConsultationRequest, to: Move, now: datetime) -> None:
     elif to.status is not Status.CLOSED:
         request.appointment_at = None
     request.close_reason = to.reason if to.status is Status.CLOSED else None
+    if to.status is Status.NEW and request.first_contact_at is None:
+        # What was told of it may have been stopped since, and nobody would hear of it again.
+        request.reminded_at = request.escalated_at = None
     request.revision += 1
 
 

@@ -42,6 +42,17 @@ def test_a_reply_approves_the_comment_and_stands_under_it_with_the_badge(store: 
     assert "2 replies" in article.text
 
 
+def test_a_double_click_publishes_one_reply(store: Store, moderator: Browser, clock: Clock) -> None:
+    number = held(store, clock)
+    page, path = moderator.get("/staff/comments"), f"/staff/comments/{number}/reply"
+    for text in ("Thank you for writing.", "Thank you for writing.", "And get well."):
+        assert "Your reply is published." in moderator.submit(page, path, text=text).text
+    assert len(moderator.get(ARTICLE).all(f"#comment-{number} .comment-staff")) == 2
+    clock.forward(minutes=2)
+    moderator.submit(page, path, text="And get well.")
+    assert len(moderator.get(ARTICLE).all(f"#comment-{number} .comment-staff")) == 3
+
+
 def test_what_staff_type_never_grows_beyond_what_can_be_sent(store: Store, moderator: Browser, clock: Clock) -> None:
     held(store, clock)
     boxes = moderator.get("/staff/comments").all("textarea")
