@@ -65,6 +65,13 @@ def requests(session: Session, ids: Collection[int]) -> int:
     """Deletes requests with their history, what staff noted, and the mail about them; how many. The caller commits."""
     gone = 0
     for some in _pieces(ids):
+        # First the requests, as everybody does who changes one and its mail.
+        session.execute(
+            sa.select(ConsultationRequest.id)
+            .where(ConsultationRequest.id.in_(some))
+            .order_by(ConsultationRequest.id)
+            .with_for_update()
+        )
         _delete_mail(session, REQUEST_KINDS, some)
         _delete_gathered(session, REQUEST_LISTS, some)
         gone += count(session, sa.delete(ConsultationRequest).where(ConsultationRequest.id.in_(some)))

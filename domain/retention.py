@@ -113,7 +113,8 @@ def let_go(session: Session, part: Part, ids: Sequence[int], now: datetime, peri
 
     Held comments and open requests are never deleted by time. The caller has begun a write with MODERATION, and commits.
     """
-    still = session.scalars(part.over(session, now, periods, part.model.id.in_(ids))).all()
+    # Locked: what somebody reopens at this moment is open afterwards.
+    still = session.scalars(part.over(session, now, periods, part.model.id.in_(ids)).with_for_update(of=part.model)).all()
     return part.let_go(session, still)
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from time import monotonic, sleep
 from typing import Any
 
@@ -12,10 +13,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 import database
-from domain import comments, consultations, orm, settings, staff
+from domain import comments, consultations, forgetting, orm, retention, settings, staff
 from domain.comments import Comment, How
 from domain.comments import Status as CommentStatus
-from domain.consultations import ConsultationRequest, Forbidden, Move, Status
+from domain.consultations import CloseReason, ConsultationRequest, Forbidden, Move, Status
 from domain.staff import Role, Staff, State, TotpSecret
 from extensions import db
 from tests.conftest import NOON, Clock, Store
@@ -240,3 +241,33 @@ def test_a_correction_does_not_change_what_staff_work_on_at_this_moment(
             ("Bilal Khan", Status.CONTACTED, 2),
             ("Bilal K.", Status.NEW, 1),
         ]
+
+
+def test_a_request_is_erased_while_its_mail_is_stopped(store: Store, request_id: int, meanwhile: Meanwhile) -> None:
+    def erase() -> None:
+        forgetting.requests(database.begin_write(db.session), [request_id])
+        db.session.commit()
+
+    with meanwhile(erase) as other:
+        move(other, request_id, Status.SPAM)
+    with store() as session:
+        assert session.get(ConsultationRequest, request_id) is None
+
+
+def test_a_request_that_is_opened_again_at_this_moment_is_not_let_go_of(
+    store: Store, request_id: int, meanwhile: Meanwhile
+) -> None:
+    years_later = NOON + timedelta(days=3000)
+    with store() as session:
+        closed = Move(Status.CLOSED, reason=CloseReason.DECLINED)
+        consultations.move(session, request_id, closed, by=1, working=ALWAYS, now=NOON)
+    part = next(part for part in retention.PARTS if part.name == "requests")
+
+    def let_go() -> None:
+        retention.let_go(database.begin_write(db.session, comments.MODERATION), part, [request_id], years_later)
+        db.session.commit()
+
+    with meanwhile(let_go) as other:
+        again = Move(Status.BOOKED, at=years_later + timedelta(days=2))
+        consultations.move(other, request_id, again, by=1, working=ALWAYS, now=years_later)
+    assert stored(store, request_id).status is Status.BOOKED
