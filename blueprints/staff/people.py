@@ -1,6 +1,8 @@
 """Who works here: inviting, roles, closing accounts."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from collections.abc import Collection
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -9,6 +11,7 @@ import database
 from blueprints.staff import gate
 from blueprints.staff.forms import ROLE_LABELS, InviteForm
 from domain import audit, consultations, outbox, staff
+from domain.consultations import reminders
 from domain.outbox import Kind
 from domain.staff import Area, Role, Staff
 from extensions import db
@@ -32,6 +35,7 @@ def invite() -> ResponseReturnValue:
     if not form.validate():
         return _page(form), 422
     session = database.begin_write(db.session, "staff-invite")
+    _stay_owner(session)
     try:
         person = staff.invite(session, form.email.data or "", form.name.data or "", Role(form.role.data), clinic.now())
     except staff.AlreadyThere:
@@ -58,8 +62,10 @@ def set_role(staff_id: int) -> ResponseReturnValue:
     if not staff.may(role, Area.COMMENTS):
         outbox.cancel_to(session, person.email, [Kind.COMMENT_HELD])
     if not staff.may(role, Area.REQUESTS):
-        consultations.unassign_all(session, person.id, by=gate.me().id, now=clinic.now())
-        outbox.cancel_to(session, person.email, TO_THE_DESK)
+        _off_the_desk(session, person, TO_THE_DESK)
+    elif role is not Role.OWNER:
+        outbox.cancel_to(session, person.email, [Kind.REQUESTS_ESCALATED])
+        reminders.tell_others(session, person.email)
     return _done(session, "role changed", person, f"{person.name} is now: {ROLE_LABELS[role]}.")
 
 
@@ -71,8 +77,7 @@ def deactivate(staff_id: int) -> ResponseReturnValue:
         staff.deactivate(session, person)
     except staff.LastOwner:
         return _refuse(session)
-    consultations.unassign_all(session, person.id, by=gate.me().id, now=clinic.now())
-    outbox.cancel_to(session, person.email, [Kind.COMMENT_HELD, Kind.STAFF_INVITED, *TO_THE_DESK])
+    _off_the_desk(session, person, [Kind.COMMENT_HELD, Kind.STAFF_INVITED, *TO_THE_DESK])
     return _done(session, "person deactivated", person, f"The account of {person.name} is closed.")
 
 
@@ -110,10 +115,25 @@ def remove_second_factor(staff_id: int) -> ResponseReturnValue:
 
 def _person(staff_id: int) -> tuple[Session, Staff]:
     session = database.begin_write(db.session, "staff-people")
+    _stay_owner(session)
     person = staff.to_change(session, staff_id)
     if person is None:
         abort(404)
     return session, person
+
+
+def _stay_owner(session: Session) -> None:
+    """Sends those to the sign-in whose account was closed or given another role while they waited for their turn to write."""
+    if not gate.still_me(session) or not staff.may(gate.me().role, Area.PEOPLE):
+        session.rollback()
+        abort(make_response(gate.to_sign_in()))
+
+
+def _off_the_desk(session: Session, person: Staff, kinds: Collection[Kind]) -> None:
+    """What somebody had in hand waits for anybody, and what only they were to be told is told to others."""
+    consultations.unassign_all(session, person.id, by=gate.me().id, now=clinic.now())
+    outbox.cancel_to(session, person.email, kinds)
+    reminders.tell_others(session, person.email)
 
 
 def _audit(session: Session, action: str, person: Staff) -> None:

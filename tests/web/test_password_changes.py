@@ -10,10 +10,10 @@ from flask import Flask
 import database
 from blueprints.staff import auth, gate
 from domain import staff
-from domain.staff import Staff
+from domain.staff import Role, Staff
 from extensions import db
 from tests.conftest import Clock, Store
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, make_staff
 from tests.pages import Browser, try_to_sign_in
 from tests.web.test_staff_sign_in import app_code, password_step, set_up
 
@@ -136,3 +136,29 @@ def test_a_session_that_ends_while_it_is_noted_as_used_ends_with_the_page(
     monkeypatch.setattr(database, "begin_write", before(sign_out, database.begin_write))
     assert owner.get("/staff/account").status == 200
     assert owner.get("/staff/account").url.startswith("/staff/login")
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("/staff/people", {"name": "Hina", "email": "hina@example.com", "role": "owner"}),
+        ("/staff/people/2/role", {"role": "moderator"}),
+        ("/staff/people/2/deactivate", {}),
+    ],
+)
+def test_an_owner_whose_account_is_closed_at_this_moment_changes_nobody(
+    owner: Browser, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch, path: str, values: dict[str, str]
+) -> None:
+    with store() as session:
+        make_staff(session, clock(), email="second@example.com", name="Bibi")
+    page = owner.get("/staff/people")
+
+    def close() -> None:
+        with store() as session:
+            staff.deactivate(session, session.get_one(Staff, OWNER))
+
+    monkeypatch.setattr(database, "begin_write", before(close, database.begin_write))
+    assert owner.submit(page, path, **values).url.startswith("/staff/login")
+    with store() as session:
+        people = [(person.id, person.role, person.active) for person in staff.everyone(session)]
+    assert sorted(people) == [(OWNER, Role.OWNER, False), (2, Role.OWNER, True)]
