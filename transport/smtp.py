@@ -12,6 +12,7 @@ from email.utils import parseaddr
 from types import TracebackType
 from typing import Any
 
+import idna
 from flask import current_app
 from flask_mail import Connection, Mail, Message
 
@@ -36,7 +37,9 @@ def envelope(address: str) -> str:
     if parseaddr(address)[1] != address or "@" not in address:
         raise ValueError("there can be no such address")
     local, _, domain = address.rpartition("@")
-    return f"{local}@{domain.encode('idna').decode('ascii')}"
+    # Of IDNA 2008 (RFC 5891), as browsers have it: by Python's own codec, of 2003, "faß.de" is "fass.de", which is somebody else's.
+    ascii_domain = domain.encode("idna") if domain.isascii() else idna.encode(domain, uts46=True)
+    return f"{local}@{ascii_domain.decode('ascii')}"
 
 
 def our_domain() -> str:

@@ -222,6 +222,7 @@ def test_signing_in_over_starttls(
         ("desk@clinic.example", "desk@clinic.example"),
         ("o'neil+a/b@clinic.example", "o'neil+a/b@clinic.example"),
         ("desk@کلینک.example", "desk@xn--ghbe90ac7o.example"),
+        ("sana@straße.example", "sana@xn--strae-oqa.example"),
         ("مریم@clinic.example", "مریم@clinic.example"),
         (LONGEST, LONGEST),
     ],
