@@ -21,6 +21,13 @@ class Group(AppGroup):
         super().__init__(*arguments, **options)
         self._keeps_time_limit = keeps_time_limit
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Raises UsageError for what is not UTF-8: it would stand for somebody else."""
+        # What was no text, Python keeps in halves of surrogate pairs.
+        if any("\ud800" <= character <= "\udfff" for arg in args for character in arg):
+            raise click.UsageError("expected arguments in UTF-8", ctx)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command. Raises ClickException."""
         try:

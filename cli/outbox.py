@@ -70,7 +70,7 @@ def status(as_json: bool) -> None:
 
 
 @group.command()
-@click.argument("mail_ids", nargs=-1, type=int)
+@click.argument("mail_ids", nargs=-1, type=click.IntRange(1, 2**31 - 1))
 def retry(mail_ids: tuple[int, ...]) -> None:
     """Make failed and waiting messages due now; all of them without an id."""
     mailer.release_dead()

@@ -9,7 +9,7 @@ import database
 from cli.group import Group
 from domain import audit, staff
 from domain.staff import Role
-from domain.text import clean_line, is_email
+from domain.text import MAX_NAME, clean_line, is_email
 from extensions import db
 
 group = Group("staff", help="Accounts of the people who work here.")
@@ -26,7 +26,9 @@ def create(email: str, role: str, name: str, password_stdin: bool) -> None:
     if not is_email(address):
         raise click.ClickException(f"{email}: expected an email address")
     shown: str = clean_line(name) or address.partition("@")[0]
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    if len(shown) > MAX_NAME:
+        raise click.ClickException(f"name: expected at most {MAX_NAME} characters")
+    password = _typed_password() if password_stdin else None
     if password is not None and (fault := staff.password_fault(password, [*shown.split(), *address.split("@")])):
         raise click.ClickException(f"password: too {fault}; expected at least {staff.MIN_PASSWORD} characters, hard to guess")
     password_hash = staff.hash_password(password) if password is not None else None
@@ -54,7 +56,15 @@ def reset(email: str, second_factor: bool) -> None:
         raise click.ClickException(f"{email}: expected the address of an active account")
     if second_factor:
         staff.turn_off(session, person)
+        staff.end_sessions(person)
         audit.record(session, clinic.now(), None, "second factor removed", f"staff {person.id}")
     audit.record(session, clinic.now(), None, "reset link made", f"staff {person.id}")
     session.commit()
     click.echo(f"Open this link within 72 hours: {clinic.setup_link(person)}")
+
+
+def _typed_password() -> str:
+    try:
+        return sys.stdin.buffer.readline().decode().rstrip("\n")
+    except UnicodeDecodeError as error:
+        raise click.ClickException("password: expected text in UTF-8") from error

@@ -64,6 +64,8 @@ def test_wrong_arguments_end_with_one_line(app: Flask, store: Store, clock: Cloc
         (["staff", "create", "not-an-address", "--role", "owner"], ""),
         (["staff", "create", "owner@example.com", "--role", "owner"], ""),
         (["staff", "create", "b@example.com", "--role", "owner", "--password-stdin"], "short\n"),
+        (["staff", "create", "b@example.com", "--role", "owner", "--name", "n" * 101], ""),
+        (["staff", "create", "b@example.com", "--role", "owner", "--password-stdin"], b"copper lanterns 41 \xff\n"),
         (["staff", "reset", "nobody@example.com"], ""),
     ):
         result = runner.invoke(args=arguments, input=typed)
@@ -72,6 +74,22 @@ def test_wrong_arguments_end_with_one_line(app: Flask, store: Store, clock: Cloc
         assert result.output.startswith("Error: ")
     with app.app_context():
         assert [(person.role, person.state) for person in staff.everyone(db.session)] == [(Role.OWNER, State.ACTIVE)]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["staff", "create", "b\udcff@example.com", "--role", "owner"],
+        ["privacy", "export", "b\udcff@example.com"],
+        ["outbox", "retry", str(2**31)],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_arguments_that_can_be_none_are_refused(app: Flask, store: Store, arguments: list[str]) -> None:
+    result = app.test_cli_runner().invoke(args=arguments)
+    assert (result.exit_code, "Error: " in result.output) == (2, True)
+    with store() as session:
+        assert staff.everyone(session) == []
 
 
 def test_a_database_that_does_not_answer_ends_with_one_line(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
