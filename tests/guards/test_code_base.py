@@ -85,6 +85,25 @@ def test_every_file_the_readme_names_is_there() -> None:
     assert not missing
 
 
+def test_every_rule_that_is_referred_to_is_among_the_rules_of_the_design() -> None:
+    rules = [int(number) for number in re.findall(r"^\*\*(\d+)\. ", (ROOT / "docs" / "design.md").read_text(), re.MULTILINE)]
+    assert rules == list(range(1, 15))
+    named = {path: re.findall(r"[Rr]ule (\d+)", (ROOT / path).read_text()) for path in tracked() if path.endswith((".py", ".md"))}
+    assert sum(map(len, named.values())) > 20
+    assert not {path for path, numbers in named.items() if not {int(number) for number in numbers} <= set(rules)}
+
+
+def test_every_link_between_documents_leads_to_a_heading() -> None:
+    for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target, anchor in re.findall(r"\]\(([^)#: ]*)(?:#([^)]+))?\)", re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)):
+            file = (path.parent / target).resolve() if target else path
+            assert file.exists(), f"{name(path)}: {target}"
+            if anchor:
+                headings = re.findall(r"^#+ (.+)$", file.read_text(), re.MULTILINE)
+                known = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+                assert anchor in known, f"{name(path)}: {target}#{anchor}"
+
+
 def test_decision_1_has_a_line_for_each_module() -> None:
     told = set(re.findall(r"`([\w/.]+)`", (ROOT / "docs" / "decisions" / "0001-modules-beside-the-design.md").read_text()))
     packages = ("web", "serving", "storage", "transport", "telemetry", "messages", "checks")
