@@ -121,3 +121,11 @@ def test_anchors_of_the_page_itself_are_refused_in_articles(browser: Browser) ->
 def test_page_says_that_no_doctor_has_reviewed_the_article_yet(browser: Browser) -> None:
     about = browser.get(f"/blog/{SLUG}").one('section[aria-labelledby="about-this-page"]').get_text()
     assert f"Author: {shipped().author}. This article has not yet been reviewed by a doctor." in about
+
+
+def test_every_number_of_a_drawing_stands_in_a_table_or_a_caption_too() -> None:
+    spelled = {"seven": "7", "eight": "8", "three": "3"}
+    beside = " ".join(tag.get_text(" ") for tag in body().select("figcaption, td, th"))
+    read = {spelled.get(word, word) for word in re.findall(r"\d+(?:\.\d+)?|[a-z]+", beside)}
+    drawn = " ".join(tag.get_text(" ") for tag in body().select("figure svg text"))
+    assert set(re.findall(r"\d+(?:\.\d+)?", drawn)) - read == set()

@@ -85,6 +85,33 @@ def test_every_file_the_readme_names_is_there() -> None:
     assert not missing
 
 
+def test_the_changelog_has_this_version_and_its_last_migration() -> None:
+    newest = (ROOT / "docs" / "changelog.md").read_text().split("\n## ")[1]
+    [version] = re.findall(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert newest.split()[0] == version
+    assert f"Last migration: {max(path.name[:4] for path in (ROOT / 'migrations').glob('[0-9]*.py'))}." in newest
+
+
+def test_every_rule_that_is_referred_to_is_among_the_rules_of_the_design() -> None:
+    rules = [int(number) for number in re.findall(r"^\*\*(\d+)\. ", (ROOT / "docs" / "design.md").read_text(), re.MULTILINE)]
+    assert rules == list(range(1, 15))
+    named = {path: re.findall(r"[Rr]ule (\d+)", (ROOT / path).read_text()) for path in tracked() if path.endswith((".py", ".md"))}
+    assert sum(map(len, named.values())) > 20
+    assert not {path for path, numbers in named.items() if not {int(number) for number in numbers} <= set(rules)}
+
+
+def test_every_link_between_documents_leads_to_a_heading() -> None:
+    for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        prose = re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)
+        for target, anchor in re.findall(r"\]\(([^)#: ]*)(?:#([^)]+))?\)", prose):
+            file = (path.parent / target).resolve() if target else path
+            assert file.exists(), f"{name(path)}: {target}"
+            if anchor:
+                headings = re.findall(r"^#+ (.+)$", file.read_text(), re.MULTILINE)
+                known = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+                assert anchor in known, f"{name(path)}: {target}#{anchor}"
+
+
 def test_decision_1_has_a_line_for_each_module() -> None:
     told = set(re.findall(r"`([\w/.]+)`", (ROOT / "docs" / "decisions" / "0001-modules-beside-the-design.md").read_text()))
     packages = ("web", "serving", "storage", "transport", "telemetry", "messages", "checks")
