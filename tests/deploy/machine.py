@@ -100,7 +100,7 @@ class Machine:
     def update(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs deploy/update.sh."""
         command: Sequence[str | Path] = [ROOT / "deploy" / "update.sh", *arguments]
-        return subprocess.run(command, env=self.environ, capture_output=True, text=True, timeout=240, check=False)
+        return subprocess.run(command, env=self.environ, capture_output=True, text=True, timeout=480, check=False)
 
     def log(self, name: str) -> str:
         """What an instance has printed."""

@@ -18,7 +18,7 @@ from tests.deploy.front import PUBLIC, Front
 from tests.deploy.machine import Machine
 from tests.faults.conftest import MakeSite
 from tests.faults.conftest import make_site as make_site
-from tests.faults.running import Answer, Site, free_port, request_fields
+from tests.faults.running import PATIENCE, Answer, Site, free_port, request_fields
 
 pytestmark = pytest.mark.slow
 PAGES = ("/", "/blog/", "/blog/botox-for-chronic-migraine", "/consultation", "/treatments/", "/nothing-here", "/staff/login")
@@ -191,5 +191,5 @@ def test_what_is_in_flight_is_finished_before_a_stop(make_site: MakeSite) -> Non
     for writer in writers:
         writer.join()
     assert [answer.status for answer in answers] == [303] * 3
-    assert site.supervisor.wait(20) == 0
+    assert site.supervisor.wait(PATIENCE) == 0
     assert site.rows("SELECT count(*) FROM consultation_request") == [(3,)]

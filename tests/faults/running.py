@@ -22,7 +22,7 @@ import config
 from tests.faults import processes
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which something that should have happened did not happen."""
 LENDERS: list[Path] = []
 """Where the sites that this process has started keep their pictures."""
