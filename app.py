@@ -23,6 +23,7 @@ from blueprints import blog, consultations, health, pages, seo, staff, tools, vi
 from cli import commands
 from domain import front_matter, redirects, search, site_file
 from domain.articles import Article
+from domain.document_text import closing_urgent
 from domain.documents import Library
 from domain.settings import Site
 from domain.text import MAX_TEXT
@@ -213,6 +214,7 @@ def _prepare_templates(app: Flask) -> None:
         return [holiday for holiday in holidays if holiday.last >= today]
 
     app.jinja_env.filters.update(coming=coming, clock=clock, day=day, moment=moment, iso=iso, plural=plural)
+    app.jinja_env.filters["closing_urgent"] = closing_urgent
     app.jinja_env.globals["MAX_TEXT"] = MAX_TEXT
     app.context_processor(lambda: {"site": clinic.site()})
 

@@ -1,10 +1,14 @@
 """The text of a document as pages show it: sanitised HTML, its headings and its sources."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from markupsafe import Markup, escape
+
+_BOX = re.compile(r'<aside class="([a-z-]+)">|</aside>')
+"""The beginning of a box, with what it is, and the end of one."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,22 @@ def from_data(data: Mapping[str, Any]) -> Text:
             for row in data["references"]
         ),
     )
+
+
+def closing_urgent(html: Markup, line: Markup) -> Markup:
+    """The HTML of a text with a line at the end of each of its urgent-care boxes; as it was when there is nothing to say.
+
+    The line is no part of the text, so what a doctor has signed stays what it was, whatever the clinic sets.
+    """
+    opened: list[str] = []
+
+    def closed(match: re.Match[str]) -> str:
+        if match[1]:
+            opened.append(match[1])
+            return match[0]
+        return f"{line}\n{match[0]}" if opened.pop() == "urgent" else match[0]
+
+    return Markup(_BOX.sub(closed, html)) if line else html  # both were safe before  # nosec
 
 
 def reference(number: int, entry: Mapping[str, Any], uses: int) -> Reference:
