@@ -86,6 +86,8 @@ def test_the_urgent_answer_comes_before_every_mistake_and_leads_to_no_request(br
     assert page.status == 200
     assert URGENT.format(call="") in page.text
     assert not page.all(REQUEST)
+    assert not page.all(".site-header .button, .sticky-action")
+    assert answer(browser).all(".site-header .button"), "other answers may lead to one"
     assert not page.all(".error-summary, .field-error")
     assert page.all('[name="q3"][value="three"]')
 
