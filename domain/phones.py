@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import phonenumbers
 
@@ -25,10 +26,9 @@ class Phone:
         """Link that dials (RFC 3966)."""
         return f"tel:{self.e164}"
 
-    @property
-    def whatsapp_url(self) -> str:
-        """Link that opens a WhatsApp chat: full international digits without the plus."""
-        return f"https://wa.me/{self.e164.lstrip('+')}"
+    def chat(self, text: str) -> str:
+        """Link that opens a WhatsApp chat in which a text stands ready to be sent; the number without its plus."""
+        return f"https://wa.me/{self.e164.lstrip('+')}?text={quote(text, safe='')}"
 
 
 def parse(raw: str) -> Phone:

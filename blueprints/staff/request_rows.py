@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
-from urllib.parse import quote
 
 import clinic
 from blueprints.staff.request_forms import CLOSE_REASONS
@@ -123,12 +122,6 @@ def changed_by(row: ConsultationRequest, now: datetime) -> str:
     return (
         f"{who} {done} {ago}. What you typed is kept below and nothing was overwritten: look, and send it again if it still holds."
     )
-
-
-def whatsapp_text(row: ConsultationRequest, clinic_name: str) -> str:
-    """The address that opens WhatsApp with a greeting, without a word of what was asked."""
-    greeting = f"Assalam-o-Alaikum {row.name}, this is {clinic_name} about your request {row.reference}. When may we call you?"
-    return f"{row.callable_phone.whatsapp_url}?text={quote(greeting)}"
 
 
 def _found_by(row: ConsultationRequest) -> str:

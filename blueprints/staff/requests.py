@@ -13,7 +13,7 @@ import database
 import errors
 from blueprints.staff import gate
 from blueprints.staff.request_forms import StepForm, typed_moment
-from blueprints.staff.request_rows import changed_by, detail_of, history_lines, request_row, whatsapp_text
+from blueprints.staff.request_rows import changed_by, detail_of, history_lines, request_row
 from blueprints.staff.request_view import DUE, EVERY, TABS, View, desk
 from blueprints.staff.rows import REQUEST_LABELS, mail_rows, row_id
 from domain import audit, calendar_file, consultations, staff
@@ -217,7 +217,6 @@ def _changed(request_id: int, form: StepForm) -> ResponseReturnValue:
 
 
 def _detail_page(row: ConsultationRequest, form: StepForm, problem: str | None = None) -> str:
-    site = clinic.site()
     moves = [status for status in Status if status in row.moves or (status is row.status and status in AGAIN)]
     earlier = consultations.earlier(db.session, row)
     return render_template(
@@ -230,7 +229,6 @@ def _detail_page(row: ConsultationRequest, form: StepForm, problem: str | None =
         labels={status.value: label for status, label in REQUEST_LABELS.items()},
         desk=desk(),
         earlier=[request_row(other, {}) for other in earlier],
-        whatsapp=whatsapp_text(row, site.name),
         mails=mail_rows(consultations.mail_about(db.session, row.id)),
         problem=problem,
     )

@@ -92,7 +92,7 @@ def test_number_is_shown_in_international_form_and_linked_both_ways() -> None:
     phone = phones.parse("0300-1234567")
     assert phone.display == "+92 300 1234567"
     assert phone.tel == "tel:+923001234567"
-    assert phone.whatsapp_url == "https://wa.me/923001234567"
+    assert phone.chat("Hello, 5 & 6/7?") == "https://wa.me/923001234567?text=Hello%2C%205%20%26%206%2F7%3F"
 
 
 @pytest.mark.parametrize("kind", ["fixedLine", "mobile", "tollFree", "premiumRate", "personalNumber", "uan"])

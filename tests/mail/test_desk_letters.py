@@ -39,6 +39,10 @@ def test_a_list_says_whom_to_call_and_nothing_of_what_was_written(desk: Desk, ki
         for words in (reference(desk, number), "45 minutes", "Phone call", f"http://localhost/staff/requests/{number}"):
             assert words in part, words
         assert "tel:+92300" in part
+        assert (
+            f"?text=Assalam-o-Alaikum%2C%20this%20is%20Dynamic%20Clinic%20about%20your%20request%20{reference(desk, number)}."
+            in part
+        )
         assert "hurts" not in part
         assert "Botulinum" not in part
     assert 'Bilal "B" Khan & Sons' in received.part("plain")

@@ -1,5 +1,6 @@
 """What our mails say and how they are written, read from what the mail server got."""
 
+from dataclasses import replace
 from datetime import date
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -7,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from domain import outbox, tokens
+from domain import outbox, phones, tokens
 from domain.consultations import BestTime, ConsultationRequest, ContactBy
 from domain.outbox import Kind
 from tests.factories import ARTICLE
@@ -84,6 +85,7 @@ def test_staff_read_all_they_need_to_answer(desk: Desk) -> None:
     )["desk@example.com"]
     request = outbox_request(desk)
     message, plain, html = received.message, received.part("plain"), received.part("html")
+    greeting = f"Assalam-o-Alaikum, this is Dynamic Clinic about your request {request.reference}. When may we call you?"
     assert message["Subject"] == f"Consultation request {request.reference}"
     assert message["Reply-To"].addresses[0].addr_spec == VISITOR
     for words in (
@@ -91,7 +93,7 @@ def test_staff_read_all_they_need_to_answer(desk: Desk) -> None:
         "Bilal O'Khan & Sons",
         request.callable_phone.display,
         request.callable_phone.tel,
-        request.callable_phone.whatsapp_url,
+        request.callable_phone.chat(greeting),
         VISITOR,
         "WhatsApp",
         "Evening",
@@ -102,7 +104,7 @@ def test_staff_read_all_they_need_to_answer(desk: Desk) -> None:
     ):
         assert words in plain, words
     assert f'href="{request.callable_phone.tel}"' in html
-    assert f'href="{request.callable_phone.whatsapp_url}"' in html
+    assert f'href="{request.callable_phone.chat(greeting)}"' in html
     assert f'href="mailto:{VISITOR}"' in html
     assert "Bilal O&#39;Khan &amp; Sons" in html
 
@@ -138,6 +140,15 @@ def test_no_subject_holds_what_somebody_typed_or_asked_about(desk: Desk) -> None
         subject = received.message["Subject"].lower()
         assert "dc-" in subject
         assert not {"bilal", "khan", "migraine", "botox", "botulinum", "example"} & set(subject.replace("-", " ").split())
+
+
+def test_the_acknowledgement_leads_to_a_chat_about_the_request(desk: Desk) -> None:
+    clinic = phones.parse("0300-7654321")
+    desk.site.config["SITE"] = replace(desk.site.config["SITE"], whatsapp=clinic)
+    received = desk.mail_of_request(email=VISITOR)[VISITOR]
+    link = clinic.chat(f"Hello, I am writing about my request {outbox_request(desk).reference}.")
+    assert link in received.part("plain")
+    assert f'href="{link}"' in received.part("html")
 
 
 def test_the_acknowledgement_never_echoes_what_was_typed(desk: Desk) -> None:

@@ -1,5 +1,7 @@
 """The work of staff: moderating, answering requests, mail, people, settings, with a trace of who did what."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -100,14 +102,17 @@ def test_the_queue_shows_why_and_who_and_is_paged(store: Store, owner: Browser, 
 def test_a_request_is_marked_contacted_with_a_note(app: Flask, store: Store, owner: Browser, clock: Clock) -> None:
     with store() as session:
         row = submit_request(session, clock(), request_draft(message="Please call me after five."))
-        number, reference = row.id, row.reference
+        number, reference, digits = row.id, row.reference, row.phone.lstrip("+")
     listing = owner.get("/staff/requests")
     assert reference in listing.text
     url = f"/staff/requests/{number}"
     page = owner.get(url)
     assert "Please call me after five." in page.text
     assert page.all('a[href^="tel:+92"]')
-    assert page.all('a[href^="https://wa.me/92"]')
+    chat = urlsplit(str(page.one('[data-way="whatsapp"]')["href"]))
+    assert (chat.netloc, chat.path) == ("wa.me", f"/{digits}")
+    greeting = f"Assalam-o-Alaikum, this is Dynamic Clinic about your request {reference}. When may we call you?"
+    assert parse_qs(chat.query) == {"text": [greeting]}, "neither a name nor a word of what was asked"
     done = owner.submit(page, url, note="Spoke to him, calls back", button=("status", "contacted"))
     assert "Spoke to him, calls back" in done.text
     assert "Amina" in done.text
