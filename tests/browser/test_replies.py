@@ -30,6 +30,19 @@ def test_reply_is_kept_under_the_comment_it_answers(used_site: Site, new_visitor
     assert used_site.rows(f"SELECT parent_id FROM comment WHERE text = 'An answer, {script}.'") == [(int(number),)]
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_circle_of_the_comment_that_a_link_names_stands_out_from_its_ground(
+    used_site: Site, new_visitor: NewVisitor, scheme: str
+) -> None:
+    page = new_visitor(used_site, color_scheme=scheme).go(ARTICLE)
+    number = page.locator(".comment:has(.avatar)").first.get_attribute("id")
+    page.goto(f"{page.url}#{number}")
+    ground, circle = page.locator(":target").evaluate(
+        "(e) => [e, e.querySelector('.avatar')].map((part) => getComputedStyle(part).backgroundColor)"
+    )
+    assert ground != circle
+
+
 def test_cancelled_reply_puts_the_form_back(used_site: Site, new_visitor: NewVisitor) -> None:
     page = new_visitor(used_site).go(ARTICLE)
     links = page.locator(".comment-reply a")
