@@ -11,6 +11,8 @@ import database
 import errors
 from blueprints.consultations.forms import ConsultationForm
 from domain import consultations
+from domain.articles import Article
+from domain.consultations import ConsultationRequest
 from domain.tokens import Purpose
 from extensions import db
 from pagecache import Page
@@ -19,7 +21,7 @@ from web import page_meta, probes, visitors, visits
 bp = Blueprint("consultations", __name__)
 CACHEABLE = {"consultations.request_form": Page(differs_by=("treatment", "from"))}
 ECHO_FOR = timedelta(hours=1)
-"""How long the receipt repeats the phone number or address; its link may stay in a browser's history for long."""
+"""How long the receipt repeats the number, the address and what was read; its link may stay in a browser's history for long."""
 BUSY = "We could not store your request at this moment. Everything you typed is still here: please send it again in a minute."
 FLOODED = (
     "Very many requests came from your network within the hour. Everything you typed is still here: please send it again later."
@@ -67,6 +69,7 @@ def receipt(token: str) -> ResponseReturnValue:
     return render_template(
         "consultations/receipt.html",
         meta=page_meta.private("Your request is with us"),
+        article=_article_of(row) if fresh else None,
         reference=row.reference,
         contact_by=row.contact_by.value,
         phone_display=row.callable_phone.display if fresh else None,
@@ -74,6 +77,12 @@ def receipt(token: str) -> ResponseReturnValue:
         best_time=row.best_time.value,
         acknowledged=consultations.is_acknowledged(db.session, row.id),
     )
+
+
+def _article_of(row: ConsultationRequest) -> Article | None:
+    """The article that led to a request, while everybody may read it."""
+    item = clinic.library().by_id(row.article_id or "")
+    return item if item and item.is_public(clinic.now()) else None
 
 
 def _form() -> ConsultationForm:

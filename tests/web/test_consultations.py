@@ -1,10 +1,13 @@
 """Asking for a consultation: stored with its mail, never refused for suspicion, never lost by a mistake in the form."""
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from domain.consultations import CONSENT_VERSION, FLOOD_PER_NETWORK, MANY_PER_NETWORK, ConsultationRequest, ContactBy
+from domain.documents import Library, Status
 from domain.outbox import Kind, OutboxMail
 from domain.text import MAX_TEXT
 from extensions import db
@@ -98,6 +101,23 @@ def test_the_receipt_shows_the_number_whichever_way_was_chosen(browser: Browser,
     assert text.count("+92 300 1234567") == 1
     assert text.count("bilal@example.com") == (way == "email")
     assert "Is a number or a detail wrong?" in text
+
+
+def test_the_receipt_leads_back_to_the_article_for_an_hour_and_to_all_of_them_otherwise(
+    app: Flask, browser: Browser, clock: Clock
+) -> None:
+    def back(page: Page) -> list[str]:
+        return [str(link["href"]) for link in page.all('main a[href^="/blog/"]')]
+
+    assert back(send(browser)) == ["/blog/"]
+    url = send(browser, f"{FORM}?from={SLUG}", follow=False, message="Another one.").headers["Location"]
+    assert back(browser.get(url)) == [f"/blog/{SLUG}"]
+    library = app.config["LIBRARY"]
+    app.config["LIBRARY"] = Library([replace(article, status=Status.REMOVED) for article in library.all])
+    assert back(browser.get(url)) == ["/blog/"]
+    app.config["LIBRARY"] = library
+    clock.forward(minutes=60)
+    assert back(browser.get(url)) == ["/blog/"]
 
 
 def test_without_an_address_no_acknowledgement_is_promised(app: Flask, browser: Browser) -> None:
