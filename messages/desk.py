@@ -30,6 +30,7 @@ class WaitingRequest:
     contact_label: str
     waited: str
     suspected: bool
+    has_message: bool
     planned_at: datetime | None
     url: str
 
@@ -108,6 +109,7 @@ def _shown(requests: Sequence[ConsultationRequest]) -> list[WaitingRequest]:
             contact_label=words.CONTACT[request.contact_by],
             waited=words.spell(working.between(request.created_at, now), working.is_set),
             suspected=request.suspected,
+            has_message=bool(request.message),
             planned_at=request.appointment_at if request.status is Status.BOOKED else request.due_at,
             url=clinic.absolute("staff.requests.detail", request_id=request.id),
         )

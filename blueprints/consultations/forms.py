@@ -64,7 +64,8 @@ class ConsultationForm(PublicForm):
         "Message",
         [AtMost(MAX_TEXT, "Your message")],
         filters=[text],
-        description="Please no medical details: keep those for the visit.",
+        description="Please no medical details: keep those for the visit. "
+        "You may write that a woman should call, or that nobody else should hear why.",
     )
     consent = BooleanField(validators=[Required("Tick the box so that we may keep your details and answer you")])
     consent_version = HiddenField(filters=[line])

@@ -49,6 +49,15 @@ def test_a_list_says_whom_to_call_and_nothing_of_what_was_written(desk: Desk, ki
     assert "Bilal &#34;B&#34; Khan &amp; Sons" in received.part("html")
 
 
+def test_a_list_says_which_message_is_to_be_read_before_a_call(desk: Desk) -> None:
+    for message, times in (("Please let a woman call.", 1), ("", 0)):
+        received = desk.mail_of_list(Kind.REQUESTS_OVERDUE, desk.request(message=message))
+        assert received is not None
+        for part in (received.part("plain"), received.part("html")):
+            assert part.lower().count("read it in the request before you call") == times
+            assert "woman" not in part
+
+
 @pytest.mark.parametrize(
     ("kind", "one", "two"),
     [
@@ -145,7 +154,7 @@ def test_what_is_private_can_stay_out_of_mail(desk: Desk) -> None:
         assert "hurts" not in part
         assert "Botulinum" not in part
         assert "tel:+92300" in part
-        assert "stays out of this mail" in part
+        assert "stays out of this mail. Open the request and read it before you call." in part
         assert "http://localhost/staff/requests/" in part
     assert 'Bilal "B" Khan' in received.part("plain")
     assert received.message["Reply-To"].addresses[0].addr_spec == "bilal@example.net"

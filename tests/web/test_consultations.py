@@ -53,6 +53,7 @@ def test_the_form_asks_for_what_is_needed_and_no_more(browser: Browser) -> None:
     assert form.select_one('fieldset[aria-required="true"] [name="contact_by"]')
     assert not form.select('[name="csrf_token"], [checked]')
     assert "no medical details" in form.get_text()
+    assert "You may write that a woman should call" in form.get_text()
 
 
 def test_a_request_is_stored_with_its_mail_and_leads_to_a_receipt(app: Flask, browser: Browser) -> None:
