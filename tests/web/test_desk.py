@@ -9,14 +9,12 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-import database
-from domain import consultations, forgetting, staff, working_time
+from domain import consultations, staff, working_time
 from domain.consultations import ALLOWED, CloseReason, ConsultationRequest, Move, Status
 from domain.staff import Role
 from tests.conftest import NOON, Clock, Store
 from tests.factories import ALWAYS, make_staff, request_draft, submit_request
 from tests.pages import Browser, filled, sign_in
-from tests.web.test_password_changes import before
 
 
 @pytest.fixture
@@ -204,39 +202,6 @@ def test_a_note_alone_is_never_too_late(desk: Browser, store: Store, clock: Cloc
     page = desk.submit(shown, url, note="Prefers Urdu", button=("status", ""))
     assert "Prefers Urdu" in page.text
     assert "Write a note" in desk.submit(page, url, note=" ", button=("status", "")).text
-
-
-@pytest.mark.parametrize("step", ["", "contacted", "no_answer", "booked"])
-def test_a_double_click_is_one_step(desk: Browser, store: Store, clock: Clock, step: str) -> None:
-    url = f"/staff/requests/{arrive(store, clock)}"
-    page, typed = desk.get(url), {"note": "She asks for a morning.", "appointment": "2026-12-03T10:00"}
-    for _ in range(2):
-        assert "Saved" in desk.submit(page, url, button=("status", step), **typed).text
-    with store() as session:
-        assert [event.note for event in consultations.history(session, int(url.rpartition("/")[2]))] == ["", typed["note"]]
-    clock.forward(minutes=2)
-    desk.submit(desk.get(url), url, **typed)
-    with store() as session:
-        assert len(consultations.history(session, int(url.rpartition("/")[2]))) == 3, "later it is another note"
-
-
-def test_a_request_that_is_erased_at_this_moment_is_not_said_to_be_saved(
-    desk: Browser, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    number = arrive(store, clock)
-    url = f"/staff/requests/{number}"
-    page = desk.get(url)
-
-    def erase() -> None:
-        with store() as session:
-            forgetting.requests(session, [number])
-
-    with monkeypatch.context() as patch:
-        patch.setattr(database, "begin_write", before(erase, database.begin_write))
-        assert desk.submit(page, url, button=("status", "contacted")).status == 404
-    number = arrive(store, clock)
-    monkeypatch.setattr(database, "begin_write", before(erase, database.begin_write))
-    assert desk.get(f"/staff/requests/{number}").status == 404
 
 
 def test_request_is_handed_over_unless_somebody_was_quicker(desk: Browser, store: Store, clock: Clock) -> None:
