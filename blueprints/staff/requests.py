@@ -148,7 +148,8 @@ def attempt(request_id: int) -> ResponseReturnValue:
 @bp.get("/requests/<int(max=2147483647):request_id>/appointment.ics")
 def appointment(request_id: int) -> Response:
     """The appointment for a calendar: who and when, nothing of what was written."""
-    _note_view(_wanted(request_id))
+    if _wanted(request_id).appointment_at is not None:
+        _note_view(_wanted(request_id))
     row = _wanted(request_id)
     if row.appointment_at is None:
         abort(404)

@@ -86,7 +86,8 @@ def _is_done(session: Session, request: ConsultationRequest, to: Move, by: int, 
     last = session.scalars(newest).first()
     if last is None or last.by_staff != by or not now - SECOND_CLICK < last.at <= now or last.what not in {What.MOVED, What.NOTED}:
         return False
-    return (last.to_status, last.note, last.planned_at) == (to.status, to.note, to.at) and request.close_reason == to.reason
+    is_same = (last.to_status, last.note, last.planned_at) == (to.status, to.note, to.at)
+    return is_same and (last.what is What.NOTED or request.close_reason == to.reason)
 
 
 def _is_allowed(request: ConsultationRequest, to: Move) -> bool:
