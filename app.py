@@ -159,13 +159,7 @@ def _put_in_front(app: Flask, old_addresses: redirects.Redirects, host: canonica
         freshness = Freshness(db.engine, lambda: _has_new_files(app))
     inner = turns.Turns(app.wsgi_app, lambda: errors.busy(app))
     cache = PageCache(
-        app,
-        inner,
-        freshness,
-        leaves=host.is_another,
-        arrived=host.arrived,
-        redirects=old_addresses,
-        is_known=lambda slug: _is_known(app, slug),
+        app, inner, freshness, leaves=host.is_another, redirects=old_addresses, is_known=lambda slug: _is_known(app, slug)
     )
     count = app.config["TRUSTED_PROXIES"]
 

@@ -56,13 +56,12 @@ class PageCache:
         freshness: Freshness,
         *,
         leaves: Callable[[str, str], bool],
-        arrived: Callable[[], None],
         redirects: Redirects,
         is_known: Callable[[str], bool],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._wsgi, self._freshness, self._leaves, self._redirects = wsgi, freshness, leaves, redirects
-        self._arrived, self._is_known, self._clock = arrived, is_known, clock
+        self._is_known, self._clock = is_known, clock
         self._pages: Mapping[str, Page] = app.config["CACHEABLE"]
         self._adapter = app.url_map.bind("")
         site = urlsplit(app.config["SITE_URL"])
@@ -233,10 +232,8 @@ class PageCache:
         return environ
 
     def _count_hits(self) -> None:
-        """Told at times only: to count each hit would cost more than to answer it. Who gets one has come by our own name."""
+        """Told at times only: to count each hit would cost more than to answer it."""
         so_far = next(self._hits)
-        if so_far > self._counted:
-            self._arrived()
         metrics.CACHED_PAGES.labels("hit").inc(so_far - self._counted)
         self._counted = so_far + 1
 

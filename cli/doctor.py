@@ -7,10 +7,11 @@ import checks
 import clinic
 from checks import USUAL_SELECTORS, content
 from cli import report
+from cli.group import Command
 from domain.text import clean_line, is_email
 
 
-@click.command("doctor")
+@click.command("doctor", cls=Command)
 @click.option("--send-to", metavar="ADDRESS", help="Send a test mail there.")
 @click.option("--dkim-selector", metavar="NAME", help="Look for the DKIM key under this name, besides the usual ones.")
 @report.as_json

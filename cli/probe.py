@@ -18,6 +18,7 @@ import database
 import mailer
 from checks import Finding, Level, asking
 from cli import report
+from cli.group import Command
 from cli.shown_form import ShownForm
 from cli.visitor import UNREACHABLE, Answer, Visitor
 from domain import outbox, retention
@@ -41,7 +42,7 @@ class Failed(Exception):
         self.finding = Finding(check, Level.FAIL, what, advice)
 
 
-@click.command("probe")
+@click.command("probe", cls=Command)
 @click.option("--url", metavar="URL", help="Where the running site is; default FLASK_SITE_URL.")
 @click.option("--to", metavar="ADDRESS", help="Send the test mail there alone, not where every request goes.")
 @click.option("--timeout", type=click.FloatRange(0), default=60, show_default=True, help="Seconds to wait for the mail server.")

@@ -85,8 +85,9 @@ class Shelf(Generic[D]):
         return self._folder.parent / "figures"
 
     def _look(self) -> Stamps:
-        texts, figures = self._stamps
-        return _stamps(self._folder, ".md", were_there=bool(texts)), _stamps(self._figures, ".svg", were_there=bool(figures))
+        # Without their folder of figures, the texts that show one cannot be read, which says the same.
+        texts = _stamps(self._folder, ".md", were_there=bool(self._stamps[0]))
+        return texts, _stamps(self._figures, ".svg", were_there=False)
 
 
 def _unreadable(error: OSError) -> InvalidDocument:

@@ -201,7 +201,8 @@ class Gateway:
     async def _read(self, protocol: HTTPProtocol) -> tuple[bytes, int]:
         """What comes until the end, or until it is too much; and how often it was said to end.
 
-        Granian says it once, and twice of chunks that break off before the last one.
+        Granian says it once, and twice of chunks that break off before the last one; of chunks with trailing fields, too, which no
+        browser sends.
         """
         parts, size, ends = [], 0, 0
         async for part in protocol:
@@ -225,7 +226,7 @@ class Gateway:
 
 
 def _names_its_host(scope: Scope) -> bool:
-    """RFC 9112, 3.2."""
+    """RFC 9112, 3.2. Asked of what no page at hand answers: that is the same for every host."""
     return scope.http_version != "1.1" or sum(name == "host" for name, _ in scope.headers.items()) == 1
 
 

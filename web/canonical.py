@@ -97,17 +97,13 @@ class CanonicalHost:
         self._left -= 1
         return self._url
 
-    def arrived(self) -> None:
-        """Somebody has come by our own name and scheme."""
-        self._left = PATIENCE
-
     def is_another(self, scheme: str, host: str) -> bool:
         """Whether a request came by one of our other names, or by http where https is wanted."""
         name = host.lower().partition(":")[0]
         if name.removesuffix(".") not in self._names:
             return False
         if name == self._name and (scheme == "https" or not self._wants_https):
-            self.arrived()
+            self._left = PATIENCE
             return False
         return True
 

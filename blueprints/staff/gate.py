@@ -130,9 +130,11 @@ def prove(password: str) -> tuple[str | None, int]:
     work = database.begin_write(db.session)
     if known is None:
         staff.note_failure(work, me().email, visitors.network(), clinic.now())
-    elif not staff.note_proof(work, my_session().id, clinic.now()):
+    elif still_me(work):
+        staff.note_proof(work, my_session().id, clinic.now())
+    else:
         work.rollback()
-        abort(make_response(carried.send_on(_form_page()) or to_sign_in()))
+        abort(make_response(to_sign_in()))
     work.commit()
     return (None, 200) if known is not None else ("This is not your password", 422)
 
@@ -148,8 +150,8 @@ def still_me(work: Session) -> bool:
 
 
 def to_sign_in() -> ResponseReturnValue:
-    """Where those go who are not signed in any more."""
-    return redirect(url_for("staff.auth.login"), 303)
+    """Where those go who are not signed in any more; what they have sent goes along where it may."""
+    return carried.send_on(_form_page()) or redirect(url_for("staff.auth.login"), 303)
 
 
 def _signed_in() -> Staff | None:

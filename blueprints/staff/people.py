@@ -64,8 +64,7 @@ def set_role(staff_id: int) -> ResponseReturnValue:
     if not staff.may(role, Area.REQUESTS):
         _off_the_desk(session, person, TO_THE_DESK)
     elif role is not Role.OWNER:
-        outbox.cancel_to(session, person.email, [Kind.REQUESTS_ESCALATED])
-        reminders.tell_others(session, person.email)
+        reminders.hand_over(session, person.email)
     return _done(session, "role changed", person, f"{person.name} is now: {ROLE_LABELS[role]}.")
 
 
@@ -132,8 +131,8 @@ def _stay_owner(session: Session) -> None:
 def _off_the_desk(session: Session, person: Staff, kinds: Collection[Kind]) -> None:
     """What somebody had in hand waits for anybody, and what only they were to be told is told to others."""
     consultations.unassign_all(session, person.id, by=gate.me().id, now=clinic.now())
+    reminders.hand_over(session, person.email)
     outbox.cancel_to(session, person.email, kinds)
-    reminders.tell_others(session, person.email)
 
 
 def _audit(session: Session, action: str, person: Staff) -> None:

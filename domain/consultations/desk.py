@@ -82,12 +82,18 @@ def move(
 
 def _is_done(session: Session, request: ConsultationRequest, to: Move, by: int, now: datetime) -> bool:
     """Whether the same person has taken this very step a moment ago: by a second click."""
-    newest = sa.select(RequestEvent).where(RequestEvent.request_id == request.id).order_by(RequestEvent.id.desc()).limit(1)
-    last = session.scalars(newest).first()
-    if last is None or last.by_staff != by or not now - SECOND_CLICK < last.at <= now or last.what not in {What.MOVED, What.NOTED}:
+    last = _just_now(session, request, by, now)
+    if last is None or last.what not in {What.MOVED, What.NOTED}:
         return False
     is_same = (last.to_status, last.note, last.planned_at) == (to.status, to.note, to.at)
     return is_same and (last.what is What.NOTED or request.close_reason == to.reason)
+
+
+def _just_now(session: Session, request: ConsultationRequest, by: int, now: datetime) -> RequestEvent | None:
+    """The newest entry of the history, where the same person has made it within SECOND_CLICK."""
+    newest = sa.select(RequestEvent).where(RequestEvent.request_id == request.id).order_by(RequestEvent.id.desc()).limit(1)
+    last = session.scalars(newest).first()
+    return last if last is not None and last.by_staff == by and now - SECOND_CLICK < last.at <= now else None
 
 
 def _is_allowed(request: ConsultationRequest, to: Move) -> bool:
@@ -145,6 +151,9 @@ def assign(session: Session, request_id: int, to: int | None, *, by: int, now: d
     if request is None:
         return False
     if request.assigned_to == to:
+        last = _just_now(session, request, by, now)
+        if last is not None and last.note == note:
+            return False
         if note:
             _add_event(session, request, request.status, What.NOTED, by=by, now=now, note=note)
         return bool(note)

@@ -1,4 +1,7 @@
-"""New requests that nobody has answered in time: the front desk is reminded, then the owners are told, each once."""
+"""New requests that nobody has answered in time: the front desk is reminded, then the owners are told, each once.
+
+Once more only of what was put back to new, or was to be told to nobody but an owner who left.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from domain import outbox
+from domain import orm, outbox
 from domain.consultations import notices
 from domain.consultations.request import ConsultationRequest, Status
 from domain.outbox import WEBHOOK, Kind, OutboxItem, OutboxMail, Pace, State
@@ -69,7 +72,7 @@ def any_overdue(session: Session, patience: Patience, now: datetime) -> bool:
 
 
 def run(session: Session, patience: Patience, audience: Audience, now: datetime) -> Taken:
-    """Takes the steps that are due; each at most once for a request, never for one that somebody has worked on.
+    """Takes the steps that are due; each once for a request that stays new, never for one that somebody has worked on.
 
     Suspected requests count too. The caller has begun a write in which nobody else runs this, and commits.
     """
@@ -80,22 +83,23 @@ def run(session: Session, patience: Patience, audience: Audience, now: datetime)
     return Taken(len(late), len(later))
 
 
-def tell_others(session: Session, recipient: str) -> None:
-    """Has the owners told anew of open requests of which nobody else was told than `recipient`, whose mail was just cancelled. The
-    caller commits.
+def hand_over(session: Session, recipient: str) -> None:
+    """Cancels what waits to tell an owner, who may no longer read it, of open requests; those of which nobody else is told are
+    escalated anew. The caller commits.
     """
     told = (
         sa.select(OutboxItem.item_id).join(OutboxMail, OutboxMail.id == OutboxItem.mail_id).where(OutboxMail.kind == ESCALATE.mail)
     )
-    gone = told.where(OutboxMail.recipient == recipient, OutboxMail.state == State.CANCELLED)
-    others = told.where(OutboxMail.state != State.CANCELLED)
-    waiting = sa.update(ConsultationRequest).where(
-        ConsultationRequest.status == Status.NEW,
-        ConsultationRequest.first_contact_at.is_(None),
-        ConsultationRequest.id.in_(gone),
-        ConsultationRequest.id.not_in(others.where(OutboxItem.item_id == ConsultationRequest.id)),
-    )
-    session.execute(waiting.values(escalated_at=None))
+    waiting = told.where(OutboxMail.recipient == recipient, OutboxMail.state.in_((State.WAITING, State.FAILED)))
+    is_open = (ConsultationRequest.status == Status.NEW, ConsultationRequest.first_contact_at.is_(None))
+    query = sa.select(ConsultationRequest).where(*is_open, ConsultationRequest.id.in_(waiting))
+    # Requests before their mail, as everybody does who changes both.
+    rows = session.scalars(orm.locking(query.order_by(ConsultationRequest.id))).all()
+    outbox.cancel_to(session, recipient, [ESCALATE.mail])
+    still = set(session.scalars(told.where(OutboxMail.state != State.CANCELLED, OutboxItem.item_id.in_([row.id for row in rows]))))
+    for row in rows:
+        if row.id not in still:
+            row.escalated_at = None
 
 
 def _overdue(session: Session, step: Step, patience: Patience, now: datetime, size: int | None = None) -> list[ConsultationRequest]:

@@ -185,7 +185,6 @@ def test_what_only_one_was_to_be_told_is_told_others_once_their_mail_is_cancelle
     alone, both = submit_request(session, NOON), submit_request(session, NOON)
     run(session, after(120), audience=Audience([OWNER], [], has_webhook=False))
     outbox.gather(session, Kind.REQUESTS_ESCALATED, both.id, ["second@example.com"], after(120), reminders.PACE)
-    outbox.cancel_to(session, OWNER, [Kind.REQUESTS_ESCALATED])
-    reminders.tell_others(session, OWNER)
+    reminders.hand_over(session, OWNER)
     assert run(session, after(121), audience=Audience(["second@example.com"], [], has_webhook=False)) == Taken(0, 1)
     assert (alone.escalated_at, both.escalated_at) == (after(121), after(120))

@@ -82,8 +82,7 @@ def test_a_mistake_leaves_what_there_was_and_is_told_once(folder: Path, mistake:
     assert "Mended" in shelf.library.get("a", shelf.library.all[0].published).html
 
 
-@pytest.mark.parametrize("part", ["articles", "figures"])
-@pytest.mark.parametrize("is_there", [False, True], ids=["away", "not to be read"])
+@pytest.mark.parametrize(("part", "is_there"), [("articles", False), ("articles", True), ("figures", True)])
 def test_a_folder_that_is_not_to_be_read_leaves_what_there_was_and_is_told_once(folder: Path, part: str, is_there: bool) -> None:
     (folder.parent / "figures" / "one.svg").touch()
     shelf, read = watched(folder)

@@ -21,7 +21,6 @@ class Cached:
 
     def __init__(self, app: Flask, clock: Clock) -> None:
         self.app, self.asked, self.disk_is_new = app, list[dict[str, Any]](), False
-        self.arrivals = list[None]()
         self.before: Callable[[], object] = lambda: None
         with app.app_context():
             self.freshness = Freshness(db.engine, lambda: self.disk_is_new)
@@ -29,7 +28,6 @@ class Cached:
             app,
             self._ask,
             self.freshness,
-            arrived=lambda: self.arrivals.append(None),
             leaves=lambda _scheme, host: host == "www.clinic.example",
             redirects=redirects.Redirects(),
             is_known={"chronic-migraine", SLUG}.__contains__,

@@ -82,6 +82,8 @@ def test_wrong_arguments_end_with_one_line(app: Flask, store: Store, clock: Cloc
         ["staff", "create", "b\udcff@example.com", "--role", "owner"],
         ["privacy", "export", "b\udcff@example.com"],
         ["outbox", "retry", str(2**31)],
+        ["doctor", "--send-to", "b\udcff@example.com"],
+        ["probe", "--to", "b\udcff@example.com"],
     ],
     ids=lambda arguments: arguments[0],
 )

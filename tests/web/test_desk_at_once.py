@@ -39,6 +39,15 @@ def test_a_double_click_is_one_step(desk: Browser, store: Store, clock: Clock, s
         assert len(consultations.history(session, int(url.rpartition("/")[2]))) == 3, "later it is another note"
 
 
+def test_a_double_click_hands_over_once(desk: Browser, store: Store, clock: Clock) -> None:
+    url = f"/staff/requests/{arrive(store, clock)}"
+    page = desk.get(url)
+    for _ in range(2):
+        desk.submit(page, url, formaction=f"{url}/assign", to="1", note="Hers since May.")
+    with store() as session:
+        assert [event.note for event in consultations.history(session, int(url.rpartition("/")[2]))] == ["", "Hers since May."]
+
+
 def test_a_request_that_is_erased_at_this_moment_is_not_said_to_be_saved(
     desk: Browser, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -130,17 +130,6 @@ def test_texts_that_cannot_be_read_hide_no_change_of_the_database(cached: Cached
     assert freshness.number == before + 1
 
 
-def test_answers_from_the_cache_tell_that_somebody_came_by_our_own_name(cached: Cached) -> None:
-    cached.get(PAGE)
-    cached.freshness.look()
-    cached.arrivals.clear()
-    cached.freshness.look()
-    assert cached.arrivals == []
-    cached.get(PAGE)
-    cached.freshness.look()
-    assert cached.arrivals == [None]
-
-
 def test_texts_that_changed_on_the_disk_are_seen(cached: Cached) -> None:
     cached.get(PAGE)
     cached.disk_is_new = True

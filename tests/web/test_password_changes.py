@@ -114,14 +114,24 @@ def sign_out(store: Store) -> Change:
     return delete
 
 
+@pytest.mark.parametrize("end", ["sign_out", "change"])
 def test_a_session_that_ends_while_its_password_is_asked_for_changes_nothing_and_keeps_what_was_typed(
-    app: Flask, owner: Browser, clock: Clock, sign_out: Change, monkeypatch: pytest.MonkeyPatch
+    app: Flask, owner: Browser, clock: Clock, request: pytest.FixtureRequest, end: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    authenticate, is_ended = staff.authenticate, list[None]()
+
+    def then_end(*args: Any) -> Staff | None:
+        person = authenticate(*args)
+        if not is_ended:
+            is_ended.append(None)
+            request.getfixturevalue(end)()
+        return person
+
     clock.forward(minutes=20)
     page = owner.submit(owner.get("/staff/people"), "/staff/people", name="Hina", email="hina@example.com", role="moderator")
     assert page.status == 403
     with monkeypatch.context() as patch:
-        patch.setattr(staff, "authenticate", before(sign_out, staff.authenticate))
+        patch.setattr(staff, "authenticate", then_end)
         page = owner.submit(page, "/staff/people", proof=PASSWORD)
     assert (page.url.split("?")[0], PASSWORD in page.html) == ("/staff/login", False)
     assert "hina@example.com" in page.html
