@@ -85,7 +85,7 @@ def test_a_crowd_of_readers_keeps_nobody_from_sending_and_is_over_at_once(site: 
     assert answers[b"503"] > answers[b"200"] > 0, "most find no room"
     assert {status for _, status in sent} == {303}
     assert set(told) == {200}, "the receipt comes too"
-    assert {number // 1000 for number, _ in sent} == {1, 2}, "each of the two who send"
+    assert {1001, 2001} <= {number for number, _ in sent}, "each of the two who send gets through again and again"
     stored = {phone for (phone,) in site.rows("SELECT phone FROM consultation_request")}
     assert stored == {f"+92300{1000000 + number}" for number, _ in sent}
     assert set(kept) == {200}
