@@ -208,7 +208,7 @@ def _prepare_templates(app: Flask) -> None:
         return [holiday for holiday in holidays if holiday.last >= today]
 
     app.jinja_env.filters.update(coming=coming, clock=clock, day=day, moment=moment, iso=iso, plural=plural)
-    app.jinja_env.filters["closing_urgent"] = closing_urgent
+    app.jinja_env.filters.update(closing_urgent=closing_urgent)
     app.jinja_env.globals["MAX_TEXT"] = MAX_TEXT
     app.context_processor(lambda: {"site": clinic.site()})
 

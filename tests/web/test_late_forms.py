@@ -47,6 +47,16 @@ def second_factor(store: Store, clock: Clock) -> str:
     return secret
 
 
+def at_the_code(browser: Browser, store: Store, clock: Clock, url: str) -> tuple[str, Page]:
+    """The owner's secret, and the page that asks for a code after a note was sent too late."""
+    sign_in(browser)
+    shown = browser.get(url)
+    secret = second_factor(store, clock)
+    clock.forward(hours=4, minutes=1)
+    page = browser.submit(shown, url, button=("status", ""), note=NOTE)
+    return secret, browser.submit(page, "/staff/login", email="owner@example.com", password=PASSWORD)
+
+
 def carried(page: Page) -> dict[str, str]:
     return {str(field["name"]): str(field["value"]) for field in page.all("form:has(#email) input[name^=typed]")}
 
@@ -72,12 +82,7 @@ def test_what_was_typed_is_shown_after_the_sign_in_and_sent_by_a_click(
 
 
 def test_it_goes_through_the_second_factor_too(app: Flask, browser: Browser, store: Store, clock: Clock, url: str) -> None:
-    sign_in(browser)
-    shown = browser.get(url)
-    secret = second_factor(store, clock)
-    clock.forward(hours=4, minutes=1)
-    page = browser.submit(shown, url, button=("status", ""), note=NOTE)
-    page = browser.submit(page, "/staff/login", email="owner@example.com", password=PASSWORD)
+    secret, page = at_the_code(browser, store, clock, url)
     page = browser.submit(page, "/staff/login/code", code="000000")
     page = browser.submit(page, "/staff/login/code", code=pyotp.TOTP(secret).at(clock()))
     browser.submit(page, url)
@@ -85,12 +90,7 @@ def test_it_goes_through_the_second_factor_too(app: Flask, browser: Browser, sto
 
 
 def test_it_stays_when_the_code_comes_too_late(app: Flask, browser: Browser, store: Store, clock: Clock, url: str) -> None:
-    sign_in(browser)
-    shown = browser.get(url)
-    secret = second_factor(store, clock)
-    clock.forward(hours=4, minutes=1)
-    page = browser.submit(shown, url, button=("status", ""), note=NOTE)
-    page = browser.submit(page, "/staff/login", email="owner@example.com", password=PASSWORD)
+    secret, page = at_the_code(browser, store, clock, url)
     clock.forward(minutes=11)
     page = browser.submit(page, "/staff/login/code", code=pyotp.TOTP(secret).at(clock()))
     assert (page.status, "That took too long" in page.text) == (403, True)
