@@ -71,7 +71,7 @@ def view(app: Flask, path: str) -> View:
 
     tree = BeautifulSoup(client.get(path).data, "html.parser")
     styles = [str(tag["href"]) for tag in tree.select('link[rel="stylesheet"]')]
-    scripts = [str(tag["src"]) for tag in tree.select("script[src]")]
+    scripts = [str(tag.get("src") or tag["data-src"]) for tag in tree.select("script[src], script[data-src]")]
     images = [str(tag["src"]) for tag in tree.select("img[src]")]
     images += [str(tag["href"]) for tag in tree.select('link[rel="icon"][type="image/svg+xml"]')]
     return View(

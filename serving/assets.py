@@ -1,4 +1,4 @@
-"""Static files: joined and compressed at start, under URLs that carry their content's hash; the inline script's CSP hash."""
+"""Static files: joined and compressed at start, under URLs that carry their content's hash; inline scripts and their CSP hashes."""
 
 import base64
 import hashlib
@@ -50,7 +50,7 @@ AT_THE_ROOT = {
     "touch_icon": ("/apple-touch-icon.png", "img/apple-touch-icon.png"),
 }
 """Where feed readers and telephones look without reading a page."""
-INLINE_SCRIPTS = ("theme.js",)
+INLINE_SCRIPTS = ("theme.js", "load.js")
 SHORT = "public, max-age=300"
 
 
@@ -70,7 +70,7 @@ class Assets:
         self.modules = {name: _found(folder / "js", globs) for name, globs in SCRIPTS.items()}
         for name, modules in self.modules.items():
             self.content[name] = joining.scripts(scripts, "main.js", [f"{module}.js" for module in modules]).encode()
-        self.inlined = {name: scripts[name] for name in INLINE_SCRIPTS}
+        self.inlined = {name: joining.inline(scripts[name]) for name in INLINE_SCRIPTS}
         self.digests = {name: hashlib.sha256(data).hexdigest()[:12] for name, data in self.content.items()}
         self._ready: dict[str, Mapping[str, Representation]] = {}
 
@@ -106,6 +106,10 @@ class Assets:
         """A script element with the file's content, allowed by `inline_hashes`."""
         return Markup(f"<script>{self.inlined[name]}</script>")  # our own file  # nosec
 
+    def late_script(self, name: str) -> Markup:
+        """What loads a script after the first frame of the page."""
+        return Markup(f'<script data-src="{self.url(name)}">{self.inlined["load.js"]}</script>')  # our own file  # nosec
+
     def inline_hashes(self) -> list[str]:
         """CSP sources of the inline scripts."""
         digests = [hashlib.sha256(text.encode()).digest() for text in self.inlined.values()]
@@ -124,7 +128,7 @@ def load(folder: Path) -> Assets:
 
 
 def init_app(app: Flask) -> Assets:
-    """Loads the files and serves them under /static/; templates get `asset` and `inline_script`."""
+    """Loads the files and serves them under /static/; templates get `asset`, `inline_script` and `late_script`."""
     assets = load(Path(app.root_path) / "static")
 
     def file(name: str) -> Response:
@@ -141,7 +145,7 @@ def init_app(app: Flask) -> Assets:
     app.add_url_rule("/static/<path:name>", "static", file)
     for endpoint, (path, name) in AT_THE_ROOT.items():
         app.add_url_rule(path, endpoint, _always(file, name))
-    app.jinja_env.globals.update(asset=assets.url, inline_script=assets.inline)
+    app.jinja_env.globals.update(asset=assets.url, inline_script=assets.inline, late_script=assets.late_script)
     return assets
 
 

@@ -16,6 +16,11 @@ def styles(texts: Sequence[str]) -> str:
     return _packed(_COMMENTS.sub("", "\n".join(texts)))
 
 
+def inline(text: str) -> str:
+    """A script that stands in the page itself."""
+    return _packed(_COMMENTS.sub("", text))
+
+
 def scripts(files: Mapping[str, str], main: str, names: Sequence[str]) -> str:
     """One classic script of ES modules: `main` runs, and finds the modules `names` with `need("path.js")`, each evaluated once.
 

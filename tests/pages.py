@@ -265,7 +265,8 @@ def _check_document(url: str, html: str) -> None:
 def _check_scripts(url: str, tags: list[Seen]) -> None:
     """A module that no loaded script has would be missing in silence."""
     named = {name for tag in tags for name in tag.attrs.get("data-module", "").split()}
-    loaded = [tag.attrs["src"].removeprefix("/static/") for tag in tags if tag.name == "script" and "src" in tag.attrs]
+    scripts = [tag.attrs for tag in tags if tag.name == "script"]
+    loaded = [attrs[name].removeprefix("/static/") for attrs in scripts for name in ("src", "data-src") if name in attrs]
     files = [found[0] for path in loaded if (found := SHIPPED.find(path)) and found[0] in SHIPPED.modules]
     assert len(files) <= 1, f"scripts of {url}: {loaded}"
     held = {name for file in files for name in SHIPPED.modules[file]}

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
@@ -21,6 +21,10 @@ ARGUMENTS = (
 )
 REPORT_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`))"""
+NOTE_SCRIPT = """for (const kind of ["load", "error"])
+    document.addEventListener(kind, (event) => { if (event.target.src) window.scriptCame = true; }, true)"""
+SETTLED = "() => window.scriptCame || !document.querySelector('script[data-src]')"
+"""A page's script comes after its first frame, and nothing of the page waits for it."""
 STATUS_NOTE = "Failed to load resource: the server responded with a status of "
 """What the console says of every answer from 400 on, also of a form that is shown again with its errors."""
 
@@ -51,8 +55,9 @@ class Visitor:
             base_url=origin, **{"viewport": {"width": 1280, "height": 800}} | options
         )
         self.context.set_default_timeout(10_000)
-        if options.get("java_script_enabled", True):
-            self.context.add_init_script(REPORT_VIOLATIONS)
+        runs_scripts = options.get("java_script_enabled", True)
+        if runs_scripts:
+            self.context.add_init_script(f"{REPORT_VIOLATIONS};{NOTE_SCRIPT}")
         self._documents: set[str] = set()
         self._notes: list[tuple[str, str]] = []
         self.context.on("console", self._on_console)
@@ -62,6 +67,31 @@ class Visitor:
         self.context.on("response", self._on_response)
         self.context.on("requestfailed", self._on_failure)
         self.page: Page = self.context.new_page()
+        if runs_scripts:
+            self._wait_for_scripts()
+
+    def _wait_for_scripts(self) -> None:
+        """Whoever goes to another page finds its script at work, as people do who look before they type."""
+
+        def settled(navigate: Callable[..., Any]) -> Callable[..., Any]:
+            def then_settled(*args: Any, **kwargs: Any) -> Any:
+                answer = navigate(*args, **kwargs)
+                self.page.wait_for_function(SETTLED)
+                return answer
+
+            return then_settled
+
+        expected = self.page.expect_navigation
+
+        @contextmanager
+        def expect_navigation() -> Iterator[None]:
+            with expected():
+                yield
+            self.page.wait_for_function(SETTLED)
+
+        for name in ("goto", "reload", "go_back"):
+            setattr(self.page, name, settled(getattr(self.page, name)))
+        setattr(self.page, "expect_navigation", expect_navigation)  # noqa: B010  # mypy: a method
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type not in {"error", "warning"}:

@@ -22,6 +22,11 @@ def test_public_files_stay_small(shipped: assets.Assets, name: str) -> None:
     assert len(brotli.compress(shipped.content[name], quality=11)) < MOST[name]
 
 
+def test_what_stands_in_the_page_loses_comments_and_indentation_only() -> None:
+    text = '/* Before\n   first paint. */\n(function () {\n  go("//");\n})();\n'
+    assert joining.inline(text) == '(function () {\ngo("//");\n})();'
+
+
 def test_styles_lose_comments_and_indentation_only() -> None:
     texts = ["/* a\n * b */\n.a {\n  color: red;\n}\n", '@media print {\n\n  .b::after { content: "/"; } /* c */\n}\n']
     assert joining.styles(texts) == '.a {\ncolor: red;\n}\n@media print {\n.b::after { content: "/"; }\n}'

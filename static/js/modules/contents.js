@@ -15,8 +15,7 @@ export default function contents(nav) {
       else link.removeAttribute("aria-current");
     }
   };
-  // A jump may carry several headings past without a frame in between, so the end of each way of moving counts too. `pageshow` is
-  // the first: to ask where headings are before there is a frame would have the browser lay the page out twice.
+  // A jump may carry several headings past without a frame in between, so the end of each way of moving counts too.
   let waits = false;
   addEventListener("scroll", () => {
     if (waits) return;
@@ -24,4 +23,5 @@ export default function contents(nav) {
     requestAnimationFrame(() => { waits = false; mark(); });
   }, { passive: true });
   for (const event of ["scrollend", "hashchange", "pageshow", "resize"]) addEventListener(event, mark);
+  mark();
 }

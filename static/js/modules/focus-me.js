@@ -1,4 +1,4 @@
-// The error summary takes the focus, so that a screen reader starts with what went wrong.
+// The error summary takes the focus, so that a screen reader starts with what went wrong; not from who is typing already.
 export default function focusMe(element) {
-  element.focus();
+  if (document.activeElement === document.body) element.focus();
 }

@@ -10,6 +10,13 @@ sweep(); // here too: another module may come later, and what has run out must n
 
 export const known = () => read(KEY)?.id;
 
+// A visitor may have begun before the script was there: what they typed or chose stays.
+function isUntouched(field) {
+  if (field instanceof RadioNodeList) return [...field].every((radio) => radio.checked === radio.defaultChecked);
+  if (field?.options) return field.selectedIndex < 1 || field.selectedOptions[0].defaultSelected;
+  return !field?.value;
+}
+
 function put(field, value) {
   if (field instanceof RadioNodeList) for (const radio of field) radio.checked = radio.value === value;
   else if (field?.options && !value) field.selectedIndex = 0;
@@ -28,7 +35,7 @@ export function keep(form, box, renew) {
   else if (draft) {
     // A treatment that the link to this page has chosen stays.
     const names = FIELDS.filter((name) => name !== "treatment" || !fields.treatment?.value);
-    for (const name of names) put(fields[name], draft.values[name]);
+    for (const name of names) if (isUntouched(fields[name])) put(fields[name], draft.values[name]);
     fields.message.dispatchEvent(new Event("input", { bubbles: true }));
     box.hidden = false;
   }

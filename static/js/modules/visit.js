@@ -46,7 +46,7 @@ function note() {
   else addEventListener("load", count, { once: true });
 }
 
-// After the first frame: the first look into a browser's storage waits for another process, and nobody sees what this is for.
+// After what the reader sees: a look into a browser's storage waits for another process, and nobody sees what this is for.
 export default function visit() {
   requestAnimationFrame(() => setTimeout(note));
 }

@@ -1,0 +1,113 @@
+"""What waits for the first frame: a page's script, which finds what a visitor did before it came, and what is far below."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.chromium import Visitor
+from tests.browser.conftest import NewVisitor
+from tests.browser.test_walk import ARTICLE
+from tests.faults.running import Site
+
+pytestmark = pytest.mark.slow
+FORM = "/consultation"
+TIMES = """() => {
+    const files = performance.getEntriesByType("resource");
+    const [style] = files.filter(({ name }) => name.includes("/static/css/"));
+    const [script] = files.filter(({ name }) => name.includes("/static/js/"));
+    const [page] = performance.getEntriesByType("navigation");
+    return [style.responseEnd, page.domContentLoadedEventEnd, script.startTime];
+}"""
+
+
+@contextmanager
+def waiting_for_its_script(visitor: Visitor, path: str, press: str = "") -> Iterator[Page]:
+    """A page in a second window, or what a button on it leads to, whose script arrives when the block ends."""
+    page = visitor.context.new_page()
+    held: list[Route] = []
+    page.route("**/static/js/**", lambda route: held.append(route))
+
+    def wait_until_held() -> None:
+        while not held:
+            page.wait_for_timeout(20)
+
+    page.goto(path)
+    wait_until_held()
+    if press:
+        held.clear()
+        page.get_by_role("button", name=press).click()
+        wait_until_held()
+    yield page
+    with page.expect_event("requestfinished", lambda request: "/static/js/" in request.url):
+        held[0].continue_()
+
+
+@pytest.mark.parametrize("path", ["/", ARTICLE, FORM, "/self-check"])
+def test_a_script_is_asked_for_when_the_page_can_be_read(used_site: Site, new_visitor: NewVisitor, path: str) -> None:
+    style, parsed, script = new_visitor(used_site).go(path).evaluate(TIMES)
+    assert script >= max(style, parsed)
+
+
+def test_a_draft_leaves_alone_what_was_typed_before_it_came_back(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    visitor.go(FORM)
+    visitor.fill(name="Sana", message="Call me, please.")
+    visitor.page.get_by_label("WhatsApp", exact=True).check()
+    visitor.page.locator("[name=best_time]").select_option("evening")
+    with waiting_for_its_script(visitor, FORM) as page:
+        page.locator("[name=name]").fill("Nadia")
+        page.locator("[name=best_time]").select_option("morning")
+    expect(page.locator(".draft-back")).to_be_visible()
+    expect(page.locator("[name=name]")).to_have_value("Nadia")
+    expect(page.locator("[name=best_time]")).to_have_value("morning")
+    expect(page.locator("[name=message]")).to_have_value("Call me, please.")
+    expect(page.get_by_label("WhatsApp", exact=True)).to_be_checked()
+
+
+def test_a_comment_begun_before_the_script_came_is_kept_from_then_on(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    visitor.go(ARTICLE)
+    visitor.fill(body="An older draft.")
+    with waiting_for_its_script(visitor, ARTICLE) as page:
+        page.locator("[name=body]").fill("Begun early")
+    expect(page.locator(".char-count").first).to_contain_text("Characters left")
+    expect(page.locator("[name=body]")).to_have_value("Begun early")
+    page.locator("[name=body]").press_sequentially(" and gone on with.")
+    visitor.page.reload()
+    expect(visitor.page.locator("[name=body]")).to_have_value("Begun early and gone on with.")
+
+
+def test_nobody_who_types_already_is_led_to_the_summary_of_errors(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    with waiting_for_its_script(visitor, "/self-check", press="Compare my answers") as page:
+        expect(page.locator(".error-summary")).to_be_visible()
+        page.locator("[name=age]").fill("40")
+    expect(page.locator(".theme-switch select")).to_have_value("auto")
+    expect(page.locator("[name=age]")).to_be_focused()
+
+
+def test_the_contents_mark_where_the_reader_is_when_the_script_comes(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    with waiting_for_its_script(visitor, f"{ARTICLE}#is-it-safe") as page:
+        pass
+    expect(page.locator(".contents-side [aria-current]")).to_have_attribute("href", "#is-it-safe")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_link_into_the_page_leads_where_it_says_though_much_above_has_no_layout_yet(
+    used_site: Site, new_visitor: NewVisitor, width: int
+) -> None:
+    page = new_visitor(used_site, viewport={"width": width, "height": 800}).go(ARTICLE)
+    places = page.evaluate(
+        "[...document.querySelectorAll('.prose :is(h2, h3)[id], .reference, #references, #replies')].map((e) => e.id)"
+    )
+    assert len(places) > 20
+    margin = page.evaluate("parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop)")
+    # From the end to the beginning, and back past what has its layout by then.
+    for place in (*reversed(places), *places):
+        page.evaluate("(id) => { location.hash = id; }", place)
+        page.wait_for_function(
+            "([id, margin]) => Math.abs(document.getElementById(id).getBoundingClientRect().top - margin) < 2", arg=[place, margin]
+        )
