@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from importlib import import_module
 
 import pytest
 import sqlalchemy as sa
@@ -120,3 +121,17 @@ def test_pages_are_cut_alike_where_threads_stand_in_many_blocks(session: Session
         assert [row.id for row in page.rows] == [row.id for row in order[start : start + 7]]
     pages = comments.pages_of(session, ARTICLE, rows, size=7, newest_first=newest_first)
     assert pages == {row.id: number // 7 + 1 for number, row in enumerate(order)}
+
+
+def test_a_long_list_of_new_authors_is_not_counted_to_its_end(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("domain.comments.desk"), "COUNTED_BY_AUTHOR", 3)
+    for number in range(4):
+        submit_comment(session, NOON, comment_draft(email=f"new-{number}@example.com"))
+    new = comments.Filter(record=comments.Record.FIRST)
+    page = comments.queue_page(session, Status.HELD, before=None, size=2, only=new)
+    assert (page.matching, page.is_exact, page.newest, page.has_more) == (3, False, 4, True)
+    behind = comments.queue_page(session, Status.HELD, before=page.rows[-1].id, size=2, only=new)
+    assert [row.id for row in (*page.rows, *behind.rows)] == [4, 3, 2, 1], "the list goes on beyond what is counted"
+    assert not behind.has_more
+    worded = comments.queue_page(session, Status.HELD, before=None, size=2, only=comments.Filter(text="new"))
+    assert (worded.matching, worded.is_exact) == (4, True)
