@@ -18,7 +18,7 @@ import letting_go
 from cli.group import Group
 from domain import backups, orm
 from extensions import db
-from storage import backup, database_copy, files
+from storage import backup, database_copy, files, to_postgresql
 from storage.backup import Manifest
 
 group = Group("backup", help="Copies of the whole site.")
@@ -84,15 +84,18 @@ def verify(path: Path) -> None:
 def restore(path: Path) -> None:
     """Put PATH into an empty place, and erase again whom the list beside it names.
 
-    Empty is a database without tables, and an instance folder without one. What a restore that fails leaves there stays.
+    Empty is a database without tables, and an instance folder without one. What a restore that fails leaves there stays. What was
+    copied from SQLite can also be put into PostgreSQL: so a site moves there.
     """
     instance, url = Path(current_app.instance_path), current_app.config["DATABASE_URL"]
     with _one_line(), backup.unpacked(path) as (manifest, folder):
-        _want_engine(manifest)
+        moves = (manifest.engine, db.engine.dialect.name) == ("sqlite", "postgresql")
+        if not moves:
+            _want_engine(manifest)
         _want_empty(url)
-        database_copy.put_back(url, folder / backup.DATABASE)
-        with _advising(f"the database is filled by now: before the next try, {database_copy.how_to_empty(url)}"):
-            _compare(url, manifest, path)
+        fill = _move if moves else _put_back
+        fill(url, manifest, path, folder)
+        with _advising(_filled(url)):
             key = (folder / backup.KEY).read_bytes()
             files.replace(instance / "secret_key", key)
             aside = _put_aside(folder, instance / "from-backup")
@@ -144,6 +147,10 @@ def _want_empty(url: str) -> None:
         )
 
 
+def _filled(url: str) -> str:
+    return f"the database is filled by now: before the next try, {database_copy.how_to_empty(url)}"
+
+
 def _leave_numbers_out(url: str) -> None:
     with database_copy.opened(url) as engine, engine.begin() as connection:
         database.skip_numbers(connection, orm.numbered_for_good(), NUMBERS_LEFT_OUT)
@@ -158,6 +165,24 @@ def _uses_another_key(key: str) -> bool:
 def _want_engine(manifest: Manifest) -> None:
     if manifest.engine != db.engine.dialect.name:
         raise click.ClickException(f"expected FLASK_DATABASE_URL to name {manifest.engine}, of which this is a backup")
+
+
+def _put_back(url: str, manifest: Manifest, path: Path, folder: Path) -> None:
+    """Fills a database with the backup of one of its own engine."""
+    database_copy.put_back(url, folder / backup.DATABASE)
+    with _advising(_filled(url)):
+        _compare(url, manifest, path)
+
+
+def _move(url: str, manifest: Manifest, path: Path, folder: Path) -> None:
+    """Brings the SQLite file of a backup to the newest schema and its rows into PostgreSQL."""
+    file = f"sqlite:///{folder / backup.DATABASE}"
+    _compare(file, manifest, path)
+    _flask(file, folder, "db", "upgrade")
+    with _advising(_filled(url)):
+        _flask(url, Path(current_app.instance_path), "db", "upgrade")
+        with database_copy.opened(file) as source, database_copy.opened(url) as target:
+            to_postgresql.move(source, target)
 
 
 def _compare(url: str, manifest: Manifest, path: Path) -> None:

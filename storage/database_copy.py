@@ -39,7 +39,7 @@ def frozen(engine: Engine, target: Path) -> Iterator[Connection]:
         with freeze(engine, target) as connection:
             yield connection
     except (DatabaseError, sqlite3.Error) as error:
-        raise CopyFailed(_said(error)) from error
+        raise CopyFailed(said(error)) from error
 
 
 def put_back(url: str, copy: Path) -> None:
@@ -69,7 +69,7 @@ def is_empty(url: str) -> bool:
         try:
             return not sa.inspect(engine).get_table_names()
         except DatabaseError as error:
-            raise CopyFailed(_said(error)) from error
+            raise CopyFailed(said(error)) from error
 
 
 def how_to_empty(url: str) -> str:
@@ -167,7 +167,8 @@ def _frozen_postgresql(engine: Engine, target: Path) -> Iterator[Connection]:
         yield connection
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
+    """What is wrong with a database, and what may help, in one line."""
     trouble = driver_errors.explain(error)
     return f"{trouble.what}; {trouble.advice}" if trouble.advice else trouble.what
 

@@ -17,7 +17,7 @@ LAYERS = (
     ("letting_go",),
     ("mailer",),
     ("messages",),
-    ("transport.dispatchers", "transport.smtp", "transport.webhook", "storage.backup"),
+    ("transport.dispatchers", "transport.smtp", "transport.webhook", "storage.backup", "storage.to_postgresql"),
     (
         "web.page_meta",
         "web.canonical",

@@ -1,0 +1,85 @@
+"""The rows of a SQLite database brought into one of PostgreSQL, both at the newest schema: for a site that outgrows its file."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DatabaseError
+
+from domain.comments import CommentCount, ThreadBlock
+from domain.consultations import RequestCount
+from domain.orm import Base, table
+from storage.database_copy import CopyFailed, said
+
+_BATCH = 500
+"""Rows to a statement; PostgreSQL takes 65,535 values in one."""
+_COUNTS = tuple(map(table, (CommentCount, ThreadBlock, RequestCount)))
+"""Kept by triggers, which count again while rows come; so they are copied last, over what those made of it."""
+
+
+def move(source: Engine, target: Engine) -> None:
+    """Fills the tables of `target`, which a migration has just made, and compares every row; all of it in one transaction.
+
+    What the search keeps for itself is made anew by the database. Raises CopyFailed, and leaves the tables as they were.
+    """
+    tables = [each for each in Base.metadata.sorted_tables if each not in _COUNTS]
+    try:
+        with source.connect() as reader, target.begin() as writer:
+            for each in (*tables, *_COUNTS):
+                writer.execute(each.delete())
+                for rows in _batches(reader, each):
+                    writer.execute(each.insert().values([_values(each, row) for row in rows]))
+            for each in tables:
+                _number_on(reader, writer, each)
+            wrong = [each.name for each in (*tables, *_COUNTS) if _digest(reader, each) != _digest(writer, each)]
+            if wrong:
+                raise CopyFailed(f"{', '.join(wrong)}: not the same rows as in the file")
+    except DatabaseError as error:
+        raise CopyFailed(said(error)) from error
+
+
+def _batches(connection: Connection, rows_of: sa.Table) -> Iterator[list[tuple[Any, ...]]]:
+    """All rows in the order of their key: an answer comes after what it answers."""
+    key: list[sa.ColumnElement[Any]] = list(rows_of.primary_key)
+    if connection.dialect.name == "postgresql":
+        # As SQLite sorts, byte by byte.
+        key = [sa.collate(column, "C") if isinstance(column.type, sa.String) else column for column in key]
+    found = connection.execution_options(yield_per=_BATCH).execute(rows_of.select().order_by(*key))
+    for rows in found.partitions():
+        yield [tuple(row) for row in rows]
+
+
+def _values(rows_of: sa.Table, row: tuple[Any, ...]) -> dict[str, Any]:
+    """A row as an insert takes it: without a value of JSON there is none, not JSON's own null."""
+    cells = zip(rows_of.columns, row, strict=True)
+    return {
+        column.key: sa.null() if value is None and isinstance(column.type, sa.JSON) else value
+        for column, value in cells
+        if column.key is not None
+    }
+
+
+def _number_on(reader: Connection, writer: Connection, rows_of: sa.Table) -> None:
+    """Has new rows numbered after all that the file has ever given, as it does itself."""
+    (key, *others) = rows_of.primary_key
+    if others or not isinstance(key.type, sa.Integer):
+        return
+    sequence = writer.scalar(sa.select(sa.func.pg_get_serial_sequence(rows_of.name, key.name)))
+    if sequence is None:
+        return
+    given = [reader.scalar(sa.select(sa.func.max(key)))]
+    if rows_of.dialect_options["sqlite"]["autoincrement"]:
+        asked = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+        given.append(reader.scalar(asked, {"name": rows_of.name}))
+    if last := max((number for number in given if number), default=0):
+        writer.execute(sa.select(sa.func.setval(sequence, last)))
+
+
+def _digest(connection: Connection, rows_of: sa.Table) -> str:
+    """The SHA-256 of all values as the site reads them, which is the same for both engines."""
+    total = hashlib.sha256()
+    for rows in _batches(connection, rows_of):
+        total.update(repr(rows).encode())
+    return total.hexdigest()
