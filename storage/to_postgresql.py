@@ -1,9 +1,11 @@
 """The rows of a SQLite database brought into one of PostgreSQL, both at the newest schema: for a site that outgrows its file."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DatabaseError
@@ -13,8 +15,7 @@ from domain.consultations import RequestCount
 from domain.orm import Base, table
 from storage.database_copy import CopyFailed, said
 
-_BATCH = 500
-"""Rows to a statement; PostgreSQL takes 65,535 values in one."""
+_BATCH = 1000
 _COUNTS = tuple(map(table, (CommentCount, ThreadBlock, RequestCount)))
 """Kept by triggers, which count again while rows come; so they are copied last, over what those made of it."""
 
@@ -29,8 +30,7 @@ def move(source: Engine, target: Engine) -> None:
         with source.connect() as reader, target.begin() as writer:
             for each in (*tables, *_COUNTS):
                 writer.execute(each.delete())
-                for rows in _batches(reader, each):
-                    writer.execute(each.insert().values([_values(each, row) for row in rows]))
+                _copy(reader, writer, each)
             for each in tables:
                 _number_on(reader, writer, each)
             wrong = [each.name for each in (*tables, *_COUNTS) if _digest(reader, each) != _digest(writer, each)]
@@ -51,14 +51,25 @@ def _batches(connection: Connection, rows_of: sa.Table) -> Iterator[list[tuple[A
         yield [tuple(row) for row in rows]
 
 
-def _values(rows_of: sa.Table, row: tuple[Any, ...]) -> dict[str, Any]:
-    """A row as an insert takes it: without a value of JSON there is none, not JSON's own null."""
-    cells = zip(rows_of.columns, row, strict=True)
-    return {
-        column.key: sa.null() if value is None and isinstance(column.type, sa.JSON) else value
-        for column, value in cells
-        if column.key is not None
-    }
+def _copy(reader: Connection, writer: Connection, rows_of: sa.Table) -> None:
+    """Writes all rows of a table by COPY, which takes a tenth of the time of inserts and runs each trigger once."""
+    names = ", ".join(map(writer.dialect.identifier_preparer.quote, rows_of.columns.keys()))
+    processors = [column.type.dialect_impl(writer.dialect).bind_processor(writer.dialect) for column in rows_of.columns]
+    # psycopg's own connection, in the transaction that SQLAlchemy has begun on it.
+    cursor = writer.connection.cursor()
+    try:
+        with closing(cursor), cursor.copy(f"COPY {rows_of.name} ({names}) FROM STDIN") as copy:
+            for rows in _batches(reader, rows_of):
+                for row in rows:
+                    copy.write_row(_stored(processors, row))
+    except psycopg.Error as error:
+        # Its text quotes the row.
+        raise CopyFailed(f"{rows_of.name}: PostgreSQL does not take a row of it ({type(error).__name__})") from error
+
+
+def _stored(processors: Sequence[Callable[[Any], Any] | None], row: tuple[Any, ...]) -> list[Any]:
+    """A row as the driver takes it. What is not there is NULL, in a column of JSON, too."""
+    return [value if value is None or process is None else process(value) for process, value in zip(processors, row, strict=True)]
 
 
 def _number_on(reader: Connection, writer: Connection, rows_of: sa.Table) -> None:

@@ -144,13 +144,12 @@ def test_a_row_that_postgresql_does_not_take_is_told_of_in_one_line(grown: Flask
 def test_rows_that_differ_afterwards_are_no_move(
     grown: Flask, elsewhere: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    values = to_postgresql._values
+    stored = to_postgresql._stored
 
-    def altered(rows_of: sa.Table, row: tuple[Any, ...]) -> dict[str, Any]:
-        found = values(rows_of, row)
-        return found | {"name": "Somebody"} if rows_of.name == "comment" else found
+    def altered(*of_a_row: Any) -> list[Any]:
+        return ["Somebody" if value == "Sana A." else value for value in stored(*of_a_row)]
 
-    monkeypatch.setattr(to_postgresql, "_values", altered)
+    monkeypatch.setattr(to_postgresql, "_stored", altered)
     result = run(elsewhere, "restore", made(grown, tmp_path / "site.tar.gz"))
     assert result.exit_code == 1
     assert "comment: not the same rows as in the file" in result.output
