@@ -148,7 +148,7 @@ def _want_empty(url: str) -> None:
 
 
 def _filled(url: str) -> str:
-    return f"the database is filled by now: before the next try, {database_copy.how_to_empty(url)}"
+    return f"the database is not empty any more: before the next try, {database_copy.how_to_empty(url)}"
 
 
 def _leave_numbers_out(url: str) -> None:

@@ -1,5 +1,5 @@
-// Runs the module named by each data-module attribute. Comfort only: every page works without it, and what a visitor did before it came
-// stays. `need` comes with the joined file.
+// Runs the module named by each data-module attribute. Comfort only: every page works without it, and what a visitor typed or chose
+// before it came stays. `need` comes with the joined file.
 for (const element of document.querySelectorAll("[data-module]")) {
   for (const name of element.dataset.module.split(" ")) {
     try {

@@ -17,6 +17,15 @@ export function drop(key) {
   } catch { /* blocked */ }
 }
 
+// Whether the page before was left by sending a form: noted by load.js, since it may be sent before the page's script is there.
+export function wasSent() {
+  try {
+    const sent = sessionStorage.getItem("sent");
+    sessionStorage.removeItem("sent");
+    return Boolean(sent);
+  } catch { return false; /* blocked */ }
+}
+
 export const HALF_HOUR = 30 * 60 * 1000; // ms
 export const DAY = 48 * HALF_HOUR;
 

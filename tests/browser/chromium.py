@@ -22,7 +22,7 @@ ARGUMENTS = (
 REPORT_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`))"""
 NOTE_SCRIPT = """for (const kind of ["load", "error"])
-    document.addEventListener(kind, (event) => { if (event.target.src) window.scriptCame = true; }, true)"""
+    document.addEventListener(kind, (event) => { if (event.target.tagName === "SCRIPT") window.scriptCame = true; }, true)"""
 SETTLED = "() => window.scriptCame || !document.querySelector('script[data-src]')"
 """A page's script comes after its first frame, and nothing of the page waits for it."""
 STATUS_NOTE = "Failed to load resource: the server responded with a status of "

@@ -71,11 +71,87 @@ def test_a_comment_begun_before_the_script_came_is_kept_from_then_on(used_site: 
     visitor.fill(body="An older draft.")
     with waiting_for_its_script(visitor, ARTICLE) as page:
         page.locator("[name=body]").fill("Begun early")
-    expect(page.locator(".char-count").first).to_contain_text("Characters left")
-    expect(page.locator("[name=body]")).to_have_value("Begun early")
-    page.locator("[name=body]").press_sequentially(" and gone on with.")
+    both = "An older draft.\n\nBegun early"
+    expect(page.locator(".draft-line")).to_contain_text("What you wrote before is back.")
+    expect(page.locator("[name=body]")).to_have_value(both)
+    page.locator("[name=body]").press_sequentially(", gone on with")
     visitor.page.reload()
-    expect(visitor.page.locator("[name=body]")).to_have_value("Begun early and gone on with.")
+    expect(visitor.page.locator("[name=body]")).to_have_value(f"{both}, gone on with")
+
+
+def test_who_types_while_a_draft_brings_the_form_to_its_comment_goes_on_typing(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    page = visitor.go(ARTICLE)
+    page.locator(".comment-reply a").first.click()
+    visitor.fill(body="An answer that was begun.")
+    with waiting_for_its_script(visitor, ARTICLE) as page:
+        page.locator("[name=name]").press_sequentially("Nad")
+    expect(page.locator("[name=body]")).to_have_value("An answer that was begun.")
+    expect(page.locator("[name=parent_id]")).not_to_have_value("")
+    expect(page.locator("[name=name]")).to_be_focused()
+
+
+def test_what_was_sent_before_the_script_came_leaves_no_draft(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    visitor.go(ARTICLE)
+    visitor.fill(body="Sent before the script was there.", name="Quick", email="quick@example.com")
+    visitor.page.close()
+    page = visitor.context.new_page()
+    page.route("**/static/js/comments.*", lambda route: None)
+    page.goto(ARTICLE)
+    for name, value in {"body": "Sent before the script was there.", "name": "Quick", "email": "quick@example.com"}.items():
+        page.locator(f"[name={name}]").fill(value)
+    page.unroute_all(behavior="ignoreErrors")
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.locator("h1")).to_have_text("Your comment is waiting")
+    page.wait_for_function("() => Object.keys(localStorage).every((key) => !key.startsWith('draft:'))")
+
+
+def test_the_light_chosen_before_the_script_came_stays(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site, color_scheme="light")
+    with waiting_for_its_script(visitor, "/") as page:
+        page.get_by_label("Brightness of this page").select_option("dark")
+    page.wait_for_function("() => document.documentElement.dataset.theme === 'dark' && localStorage.getItem('theme') === 'dark'")
+    expect(page.get_by_label("Brightness of this page")).to_have_value("dark")
+
+
+def test_a_shared_phone_is_cleared_of_what_came_back_and_of_nothing_else(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    visitor.go(FORM)
+    visitor.fill(name="Sana", message="Call me, please.")
+    with waiting_for_its_script(visitor, FORM) as page:
+        page.locator("[name=name]").fill("Nadia")
+    page.get_by_role("button", name="Clear it").click()
+    expect(page.locator("[name=message]")).to_have_value("")
+    expect(page.locator("[name=name]")).to_have_value("Nadia")
+
+
+def test_who_has_read_on_is_not_carried_back_to_the_errors(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site, viewport={"width": 390, "height": 800})
+    with waiting_for_its_script(visitor, "/self-check", press="Compare my answers") as page:
+        page.mouse.wheel(0, 600)
+        page.wait_for_function("() => scrollY === 600")
+    expect(page.locator(".error-summary")).to_be_focused()
+    assert page.evaluate("scrollY") == 600
+
+
+@pytest.mark.parametrize(("width", "part"), [(390, 0.3), (390, 0.9), (1280, 0.4)])
+def test_a_page_that_is_loaded_again_stays_where_it_was(used_site: Site, new_visitor: NewVisitor, width: int, part: float) -> None:
+    page = new_visitor(used_site, viewport={"width": width, "height": 800}).go(ARTICLE)
+    page.mouse.move(100, 400)
+    while page.evaluate("(part) => scrollY < part * (document.documentElement.scrollHeight - innerHeight)", part):
+        page.mouse.wheel(0, 700)
+        page.wait_for_timeout(30)
+    page.wait_for_timeout(300)
+    find = """() => {
+        const all = [...document.querySelectorAll(".article-body :is(p, li, h2, h3, td)")];
+        const at = all.findIndex((e) => e.getBoundingClientRect().top > 0);
+        return [at, Math.round(all[at].getBoundingClientRect().top)];
+    }"""
+    before = page.evaluate(find)
+    page.reload()
+    stays = "([at, top]) => { const [is, now] = (FIND)(); return is === at && Math.abs(now - top) < 3; }"
+    page.wait_for_function(stays.replace("FIND", find), arg=before)
 
 
 def test_nobody_who_types_already_is_led_to_the_summary_of_errors(used_site: Site, new_visitor: NewVisitor) -> None:
@@ -114,6 +190,6 @@ def test_a_link_into_the_page_leads_where_it_says_though_much_above_has_no_layou
 
 def test_where_a_browser_does_not_tell_of_its_frames_the_script_comes_too(used_site: Site, new_visitor: NewVisitor) -> None:
     visitor = new_visitor(used_site)
-    visitor.context.add_init_script("delete self.PerformanceObserver")
+    visitor.context.add_init_script("self.PerformanceObserver = undefined")
     expect(visitor.go("/").get_by_label("Brightness of this page")).to_have_value("auto")
     assert visitor.page.evaluate("performance.getEntriesByType('resource').some(({ name }) => name.includes('/static/js/'))")

@@ -65,19 +65,9 @@ def _live(session: Session, site: Any, now: datetime) -> None:
     revision = session.get_one(ConsultationRequest, 1).revision
     consultations.assign(session, 1, owner.id, by=owner.id, now=now, revision=revision, note="Calls back at five")
     settings.change(session, site, {"comment_depth": 2}, now, owner.id)
-
-
-@pytest.fixture
-def elsewhere(app: Flask, tmp_path: Path) -> Iterator[Flask]:
-    """An empty database of PostgreSQL, as before the first start."""
-    folder = tmp_path / "large"
-    folder.mkdir()
-    with database_copy.scratch(app.config["DATABASE_URL"], folder) as url:
-        environ = {"FLASK_INSTANCE_PATH": str(folder), "FLASK_DATABASE_URL": url, "FLASK_SECRET_KEY": KEY}
-        large = create_app({"TESTING": True, "CLOCK": app.config["CLOCK"]}, environ)
-        yield large
-        with large.app_context():
-            db.engine.dispose()
+    # Leaves a setting that is JSON's null.
+    comments.pause(session, site, by=owner.id, now=now)
+    comments.resume(session, site, by=owner.id, now=now)
 
 
 def rows(app: Flask) -> dict[str, list[Any]]:
@@ -117,6 +107,21 @@ def test_what_comes_after_the_move_has_new_numbers_and_is_counted_and_found(
             assert page.matching == number
         page_of = consultations.inbox_page(session, consultations.Filter(text="five"), after=None, size=5)
         assert [row.id for row in page_of.rows] == [1]
+
+
+def test_a_number_that_was_given_once_is_not_given_again(grown: Flask, elsewhere: Flask, clock: Clock) -> None:
+    with grown.app_context(), db.engine.begin() as connection:
+        connection.execute(sa.delete(ConsultationRequest).where(ConsultationRequest.id == 39))
+    with elsewhere.app_context():
+        migrate.upgrade()
+    file, url = grown.config["DATABASE_URL"], elsewhere.config["DATABASE_URL"]
+    with database_copy.opened(file) as source, database_copy.opened(url) as target:
+        to_postgresql.move(source, target)
+    with elsewhere.app_context():
+        session = database.begin_write(db.session)
+        assert submit_request(session, clock()).id == 40
+        last = session.scalars(sa.select(sa.func.max(Comment.id))).one()
+        assert submit_comment(session, clock()).id == last + 1
 
 
 def test_a_backup_that_is_not_whole_puts_nothing_there(grown: Flask, elsewhere: Flask, tmp_path: Path) -> None:

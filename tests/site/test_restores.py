@@ -99,7 +99,7 @@ def test_a_restore_that_failed_says_how_the_next_one_can_succeed(used: Flask, el
     rewritten(wrong, with_another_row)
     advice = database_copy.how_to_empty(elsewhere.config["DATABASE_URL"])
     failed = run(elsewhere, "restore", wrong)
-    assert failed.output.endswith(f"holds other values; the database is filled by now: before the next try, {advice}\n")
+    assert failed.output.endswith(f"holds other values; the database is not empty any more: before the next try, {advice}\n")
     again = run(elsewhere, "restore", path)
     assert (again.exit_code, again.output.count("\n")) == (1, 1)
     assert again.output.startswith("Error: expected an empty database")

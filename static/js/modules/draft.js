@@ -1,12 +1,12 @@
 // Keeps a comment that is being written through a reload or a failed network, for a day; gone once the comment has arrived.
-import { DAY, drop, read, sweep, write } from "../storage.js";
+import { DAY, drop, read, sweep, wasSent, write } from "../storage.js";
 
 const PREFIX = "draft:";
 const FIELDS = ["body", "name", "email"];
 
 // The page of a comment that has arrived. A draft begun since then stays.
 function arrived(key) {
-  if (read(key)?.sent) drop(key);
+  if (wasSent() || read(key)?.sent) drop(key);
 }
 
 function keep(form, key) {
@@ -22,16 +22,22 @@ function keep(form, key) {
     else drop(key);
   };
   sweep();
+  wasSent();
   const draft = read(key);
-  if (draft && !fields[0].value) {
+  const [body] = fields;
+  // Begun before this script was there: what was kept comes before it, and both are kept from now on.
+  const isBegun = body.value && !body.defaultValue && !body.value.startsWith(draft?.body);
+  if (isBegun && draft) body.setRangeText(`${draft.body}\n\n`, 0, 0, "preserve");
+  if (draft && (isBegun || !body.value)) {
     for (const field of fields) field.value ||= draft[field.name] ?? "";
-    fields[0].dispatchEvent(new Event("input", { bubbles: true }));
+    body.dispatchEvent(new Event("input", { bubbles: true }));
     write(key, { ...draft, sent: false });
     if (!parent.value && draft.parent) document.querySelector(`[data-comment="${draft.parent}"]`)?.click();
     said.textContent = "What you wrote before is back."
       + (draft.parent && !parent.value ? " It stands alone: the comment it answers is not on this page." : "");
   }
-  clear.hidden = !draft || !fields[0].value;
+  clear.hidden = !draft || !body.value;
+  if (isBegun) save(false);
   form.addEventListener("input", (event) => {
     if (![...fields, parent].includes(event.target)) return;
     said.textContent = "";

@@ -27,10 +27,12 @@ export default function reply(link) {
     event.preventDefault();
     if (!home.parentNode) box.before(home);
     answered = link;
+    const typing = document.activeElement;
     box.querySelector("#respond + p")?.remove(); // the server's way to cancel
     parent.form.prepend(cancel);
     link.closest("article").after(box);
     answer(link.dataset.comment, link.getAttribute("aria-label"));
-    if (event.isTrusted) box.querySelector("textarea").focus(); // not where a draft comes back
+    if (event.isTrusted) box.querySelector("textarea").focus();
+    else if (box.contains(typing)) typing.focus(); // where a draft comes back, whoever types in the form goes on
   });
 }

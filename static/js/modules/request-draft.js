@@ -1,6 +1,6 @@
 // Keeps a request that is being written for half an hour; gone once it has arrived. In localStorage, since a phone that runs
 // short of memory closes the tab; short, since phones are shared. Consent is given anew each time, so its box is not kept.
-import { HALF_HOUR, drop, read, sweep, write } from "../storage.js";
+import { HALF_HOUR, drop, read, sweep, wasSent, write } from "../storage.js";
 
 const KEY = "draft:/consultation"; // no article has a slash in its id
 const TYPED = ["name", "phone", "email", "best_day", "message"];
@@ -30,23 +30,27 @@ export function keep(form, box, renew) {
     if (TYPED.some((name) => values[name])) write(KEY, { values, sent, id: fields.submission_id.value, at: Date.now(), for: HALF_HOUR });
     else drop(KEY);
   };
+  wasSent();
   const draft = read(KEY);
-  if (form.dataset.fresh === undefined) save(false);
-  else if (draft) {
-    // A treatment that the link to this page has chosen stays.
-    const names = FIELDS.filter((name) => name !== "treatment" || !fields.treatment?.value);
-    for (const name of names) if (isUntouched(fields[name])) put(fields[name], draft.values[name]);
+  const isBegun = TYPED.some((name) => fields[name].value);
+  // A treatment that the link to this page has chosen stays.
+  const isOpen = (name) => isUntouched(fields[name]) && (name !== "treatment" || !fields.treatment?.value);
+  const filled = FIELDS.filter((name) => draft?.values[name] && isOpen(name));
+  if (form.dataset.fresh !== undefined && draft) {
+    for (const name of filled) put(fields[name], draft.values[name]);
     fields.message.dispatchEvent(new Event("input", { bubbles: true }));
     box.hidden = false;
   }
+  if (isBegun) save(false);
   for (const kind of ["input", "change"]) form.addEventListener(kind, () => save(false));
   box.querySelector("button").addEventListener("click", () => {
-    for (const name of FIELDS) put(fields[name], "");
+    // Not what the next person has typed in between.
+    for (const name of filled) put(fields[name], "");
     fields.message.dispatchEvent(new Event("input", { bubbles: true }));
     // The next person gives their own consent, and their request is another one.
     fields.consent.checked = false;
     renew();
-    drop(KEY);
+    save(false);
     delete document.documentElement.dataset.draft;
     box.hidden = true;
     fields.name.focus();
@@ -57,5 +61,6 @@ export function keep(form, box, renew) {
 // The receipt, when a request has just led to it: one that is reloaded or come back to says nothing of a later draft.
 export default function arrived() {
   const [visit] = performance.getEntriesByType("navigation");
-  if (visit?.type === "navigate" && read(KEY)?.sent) drop(KEY);
+  const isSent = wasSent() || read(KEY)?.sent;
+  if (visit?.type === "navigate" && isSent) drop(KEY);
 }

@@ -19,7 +19,9 @@ function apply(theme) {
 
 export default function themeSwitch(select) {
   const show = () => { select.value = document.documentElement.dataset.theme ?? "auto"; };
-  show();
+  // Whoever chose before this script came has chosen.
+  if (select.value === "auto") show();
+  else { remember(select.value); apply(select.value); }
   addEventListener("pageshow", show);
   select.addEventListener("change", () => { remember(select.value); apply(select.value); });
   addEventListener("storage", (event) => {
