@@ -53,7 +53,7 @@ def _batches(connection: Connection, rows_of: sa.Table) -> Iterator[list[tuple[A
 
 def _copy(reader: Connection, writer: Connection, rows_of: sa.Table) -> None:
     """Writes all rows of a table by COPY, which takes a tenth of the time of inserts and runs each trigger once."""
-    names = ", ".join(map(writer.dialect.identifier_preparer.quote, rows_of.columns.keys()))
+    names = ", ".join(writer.dialect.identifier_preparer.quote(column.name) for column in rows_of.columns)
     processors = [_processor(column, writer.dialect) for column in rows_of.columns]
     # psycopg's own connection, in the transaction that SQLAlchemy has begun on it.
     cursor = writer.connection.cursor()

@@ -17,7 +17,7 @@ export function drop(key) {
   } catch { /* blocked */ }
 }
 
-// Whether the page before was left by sending a form: noted by load.js, since it may be sent before the page's script is there.
+// Whether a form of the page before was sent before its script was there; load.js notes it.
 export function wasSent() {
   try {
     const sent = sessionStorage.getItem("sent");

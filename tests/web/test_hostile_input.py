@@ -71,8 +71,8 @@ def show_all(app: Flask, store: Store, browser: Browser, clock: Clock, texts: Se
 
 
 def _check_page(page: Page) -> None:
-    scripts = {re.sub(r"\.[0-9a-f]{12}\.", ".", str(tag.get("src", ""))) for tag in page.all("script")}
-    assert scripts == {"", "/static/js/comments.js"}
+    loaded = [str(tag.get("src") or tag.get("data-src", "")) for tag in page.all("script")]
+    assert {re.sub(r"\.[0-9a-f]{12}\.", ".", path) for path in loaded} == {"", "/static/js/comments.js"}
     assert not page.all("main iframe, main object, main embed, main form form, .comments img, .comments svg[onload]")
     for link in page.all(".comment-text a"):
         assert str(link["href"]).lower().startswith(("http://", "https://"))
