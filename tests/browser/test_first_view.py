@@ -107,6 +107,13 @@ def test_what_was_sent_before_the_script_came_leaves_no_draft(used_site: Site, n
     page.wait_for_function("() => Object.keys(localStorage).every((key) => !key.startsWith('draft:'))")
 
 
+def test_that_something_was_sent_is_known_to_the_next_page_alone(used_site: Site, new_visitor: NewVisitor) -> None:
+    page = new_visitor(used_site).go("/")
+    page.evaluate("sessionStorage.setItem('sent', 1)")
+    page.goto("/about")
+    page.wait_for_function("() => sessionStorage.getItem('visit') && !sessionStorage.getItem('sent')")
+
+
 def test_the_light_chosen_before_the_script_came_stays(used_site: Site, new_visitor: NewVisitor) -> None:
     visitor = new_visitor(used_site, color_scheme="light")
     with waiting_for_its_script(visitor, "/") as page:

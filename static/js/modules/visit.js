@@ -1,5 +1,5 @@
 // Counts this page, and keeps in this tab alone where the visit began, to go with a request. No cookie, no number of a person.
-import { sweep } from "../storage.js";
+import { sweep, wasSent } from "../storage.js";
 
 const KEY = "visit";
 const UTM = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
@@ -27,6 +27,7 @@ function remember() {
 
 function note() {
   sweep();
+  wasSent(); // of the page before this one, whether it matters here or not
   const told = remember();
   const field = document.querySelector("input[name=first_touch]");
   if (field) field.value = told;
