@@ -1,5 +1,6 @@
 """What waits for the first frame: a page's script, which finds what a visitor did before it came, and what is far below."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.chromium import Visitor
 from tests.browser.conftest import NewVisitor
 from tests.browser.test_walk import ARTICLE
-from tests.faults.running import Site
+from tests.faults.running import PATIENCE, Site
 
 pytestmark = pytest.mark.slow
 FORM = "/consultation"
@@ -29,7 +30,9 @@ def waiting_for_its_script(visitor: Visitor, path: str, press: str = "") -> Iter
     page.route("**/static/js/**", lambda route: held.append(route))
 
     def wait_until_held() -> None:
+        give_up = time.monotonic() + PATIENCE
         while not held:
+            assert time.monotonic() < give_up, "no script was asked for"
             page.wait_for_timeout(20)
 
     page.goto(path)
