@@ -13,11 +13,11 @@ _LOADED = "import("
 
 def styles(texts: Sequence[str]) -> str:
     """One style sheet of several."""
-    return _packed(_COMMENTS.sub("", "\n".join(texts)))
+    return inline("\n".join(texts))
 
 
 def inline(text: str) -> str:
-    """A script that stands in the page itself."""
+    """A script that stands in the page itself; its comments are those of a style sheet."""
     return _packed(_COMMENTS.sub("", text))
 
 

@@ -15,7 +15,7 @@ IDENTITY = "identity"
 ENCODINGS = ("br", "gzip", IDENTITY)
 """In the order in which we like them. Zstandard was measured and left out: larger than Brotli at the same effort."""
 BROTLI_QUALITY = 6
-"""For pages, which are made while somebody waits; 11 makes the article 15 % smaller in ninety times the time."""
+"""For pages, which are made while somebody waits; 11 makes the article 15 % smaller in a hundred times the time."""
 BEST = 11
 """For files that never change."""
 SMALLEST = 500

@@ -26,6 +26,9 @@ export function wasSent() {
   } catch { return false; /* blocked */ }
 }
 
+// Whether this page is no reload and no way back, where the browser itself fills in fields; theme.js looks.
+export const isNew = () => "arrives" in document.documentElement.dataset;
+
 export const HALF_HOUR = 30 * 60 * 1000; // ms
 export const DAY = 48 * HALF_HOUR;
 

@@ -1,5 +1,5 @@
 /* Before first paint: the light the reader chose, so nothing flashes, room for a draft that comes back, so nothing moves, and whether the
-   reader comes to the beginning of the page. Inlined in <head>; the CSP holds its hash. */
+   reader arrives, or loads the page again or comes back to it. Inlined in <head>; the CSP holds its hash. */
 (function () {
   var root = document.documentElement;
   var papers = { light: "#f3f5ee", dim: "#171d1a", dark: "#121815" };

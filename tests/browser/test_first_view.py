@@ -110,6 +110,17 @@ def test_what_was_sent_before_the_script_came_leaves_no_draft(used_site: Site, n
     page.wait_for_function("() => Object.keys(localStorage).every((key) => !key.startsWith('draft:'))")
 
 
+def test_what_a_browser_fills_in_on_the_way_back_is_no_new_draft(used_site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(used_site)
+    page = visitor.go(ARTICLE)
+    visitor.fill(body="Sent, and then back.", name="Back again", email="back@example.com")
+    visitor.click("Post comment")
+    page.wait_for_function("() => Object.keys(localStorage).every((key) => !key.startsWith('draft:'))")
+    page.go_back()
+    expect(page.locator("[name=body]")).to_have_value("Sent, and then back.")
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))") == []
+
+
 def test_that_something_was_sent_is_known_to_the_next_page_alone(used_site: Site, new_visitor: NewVisitor) -> None:
     page = new_visitor(used_site).go("/")
     page.evaluate("sessionStorage.setItem('sent', 1)")

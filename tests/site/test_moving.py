@@ -26,7 +26,6 @@ from tests.factories import approved_comment, comment_draft, make_staff, submit_
 from tests.site.archives import made, rewritten, run, with_another_row
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
-KEY = "a key for the tests, long enough to be taken"
 
 
 @pytest.fixture
@@ -36,9 +35,7 @@ def grown(app: Flask, clock: Clock, tmp_path: Path) -> Iterator[Flask]:
         pytest.skip("the other engine is needed, too: runs with --engine postgresql")
     folder = tmp_path / "small"
     folder.mkdir()
-    environ = {
-        "FLASK_INSTANCE_PATH": str(folder), "FLASK_DATABASE_URL": f"sqlite:///{folder / 'site.db'}", "FLASK_SECRET_KEY": KEY,
-    }  # fmt: skip
+    environ = {"FLASK_INSTANCE_PATH": str(folder), "FLASK_DATABASE_URL": f"sqlite:///{folder / 'site.db'}"}
     small = create_app({"TESTING": True, "CLOCK": clock, "PAGE_CACHE": False}, environ)
     with small.app_context():
         migrate.upgrade()

@@ -1,5 +1,5 @@
 // Keeps a comment that is being written through a reload or a failed network, for a day; gone once the comment has arrived.
-import { DAY, drop, read, sweep, wasSent, write } from "../storage.js";
+import { DAY, drop, isNew, read, sweep, wasSent, write } from "../storage.js";
 
 const PREFIX = "draft:";
 const FIELDS = ["body", "name", "email"];
@@ -26,7 +26,7 @@ function keep(form, key) {
   const draft = read(key);
   const [body] = fields;
   // Begun before this script was there: what was kept comes before it, and both are kept from now on.
-  const isBegun = body.value && !body.defaultValue && !body.value.startsWith(draft?.body);
+  const isBegun = isNew() && body.value && !body.defaultValue && !body.value.startsWith(draft?.body);
   if (isBegun && draft) body.setRangeText(`${draft.body}\n\n`, 0, 0, "preserve");
   if (draft && (isBegun || !body.value)) {
     for (const field of fields) field.value ||= draft[field.name] ?? "";

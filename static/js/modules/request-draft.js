@@ -1,6 +1,6 @@
 // Keeps a request that is being written for half an hour; gone once it has arrived. In localStorage, since a phone that runs
 // short of memory closes the tab; short, since phones are shared. Consent is given anew each time, so its box is not kept.
-import { HALF_HOUR, drop, read, sweep, wasSent, write } from "../storage.js";
+import { HALF_HOUR, drop, isNew, read, sweep, wasSent, write } from "../storage.js";
 
 const KEY = "draft:/consultation"; // no article has a slash in its id
 const TYPED = ["name", "phone", "email", "best_day", "message"];
@@ -32,11 +32,12 @@ export function keep(form, box, renew) {
   };
   wasSent();
   const draft = read(KEY);
-  const isBegun = TYPED.some((name) => fields[name].value);
+  const isFresh = form.dataset.fresh !== undefined;
+  const isBegun = (isNew() || !isFresh) && TYPED.some((name) => fields[name].value);
   // A treatment that the link to this page has chosen stays.
   const isOpen = (name) => isUntouched(fields[name]) && (name !== "treatment" || !fields.treatment?.value);
   const filled = FIELDS.filter((name) => draft?.values[name] && isOpen(name));
-  if (form.dataset.fresh !== undefined && draft) {
+  if (isFresh && draft) {
     for (const name of filled) put(fields[name], draft.values[name]);
     fields.message.dispatchEvent(new Event("input", { bubbles: true }));
     box.hidden = false;
@@ -60,7 +61,6 @@ export function keep(form, box, renew) {
 
 // The receipt, when a request has just led to it: one that is reloaded or come back to says nothing of a later draft.
 export default function arrived() {
-  const [visit] = performance.getEntriesByType("navigation");
   const isSent = wasSent() || read(KEY)?.sent;
-  if (visit?.type === "navigate" && isSent) drop(KEY);
+  if (isNew() && isSent) drop(KEY);
 }
